@@ -1,0 +1,42 @@
+# Every verb sets itself up: a virtual environment in .venv, made from the lock.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint lock clean
+
+help:  ## list the verbs
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY)  ## make the virtual environment
+
+$(READY): requirements/dev.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("promptc needs Python 3.11 or newer; try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY)  ## compile, replay and check the example specs offline; leaves a report
+	@$(BIN)/promptc check
+	@$(BIN)/promptc run -o out
+	@$(BIN)/promptc report -o out/report.html
+
+test: $(READY)  ## run every test
+	$(BIN)/pytest
+
+lint: $(READY)  ## layers, types, style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock:  ## write the lock anew (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --upgrade -o requirements/dev.lock
+
+clean:  ## remove what the verbs made
+	rm -rf $(VENV) out .promptc .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,100 @@
+"""Binary inputs by digest: what stands in a request instead of base64."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from promptc.errors import WireError
+
+# Magic numbers of the picture types that the API's image models take or give
+# (Google's image generation guide: PNG, JPEG, WebP, HEIC, HEIF), and GIF to name it.
+_FTYP_BRANDS = {
+    b"avif": "image/avif",
+    b"avis": "image/avif",
+    b"heic": "image/heic",
+    b"heix": "image/heic",
+    b"heim": "image/heic",
+    b"heis": "image/heic",
+    b"hevc": "image/heic",
+    b"hevx": "image/heic",
+    b"mif1": "image/heif",
+    b"msf1": "image/heif",
+}
+_EXTENSIONS = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/avif": "avif",
+    "image/heic": "heic",
+    "image/heif": "heif",
+    "audio/wav": "wav",
+    "application/pdf": "pdf",
+}
+HEAD = 32
+"""How many leading bytes `sniff` wants."""
+
+
+def sniff(head: bytes) -> str | None:
+    """Return the media type that the first bytes show, or None."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head[:4] == b"RIFF":
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12])
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    if head.startswith(b"%PDF-"):
+        return "application/pdf"
+    if head[4:8] == b"ftyp":
+        return _FTYP_BRANDS.get(head[8:12])
+    return None
+
+
+def extension(head: bytes) -> str:
+    """Return the file extension that the first bytes deserve; `bin` if they say nothing."""
+    return _EXTENSIONS.get(sniff(head) or "", "bin")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """A binary input: its digest pins it, its path says where to read it.
+
+    `size` is in bytes, `sha256` in lower-case hexadecimal. `data` is set only for what has no
+    file (a reply's picture).
+    """
+
+    media_type: str
+    size: int
+    sha256: str
+    path: Path | None = field(default=None, compare=False)
+    data: bytes | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def of_bytes(cls, data: bytes, media_type: str) -> "Blob":
+        """Make a blob of bytes that have no file."""
+        return cls(
+            media_type=media_type,
+            size=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            data=data,
+        )
+
+    @property
+    def digest(self) -> str:
+        """The digest as canonical bodies and cassettes write it."""
+        return f"sha256:{self.sha256}"
+
+    def read(self) -> bytes:
+        """Return the bytes; raises WireError where the file has changed since it was compiled."""
+        if self.data is not None:
+            return self.data
+        if self.path is None:
+            msg = f"the bytes of {self.digest} are not at hand"
+            raise WireError(msg)
+        data = self.path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            msg = f"{self.path.name} changed while promptc ran; run the command again"
+            raise WireError(msg)
+        return data

@@ -1,0 +1,1 @@
+"""The command line: arguments become one call, one reporter, one exit code."""

@@ -1,0 +1,39 @@
+"""`promptc compile`."""
+
+import click
+
+from promptc.cli.faces import (
+    case_option,
+    finish,
+    format_option,
+    here,
+    parsed,
+    show,
+    show_diagnostics,
+    specs_argument,
+    variables_option,
+)
+from promptc.pipeline.compile import compile_requests
+from promptc.report.requests import request_curl, request_json, request_jsonl
+
+
+@click.command("compile")
+@specs_argument
+@case_option
+@variables_option
+@format_option("json", "jsonl", "curl")
+def command(specs: tuple[str, ...], cases: tuple[str, ...], variables: tuple[str, ...], form: str) -> None:
+    """Print the requests that specs compile to; mistakes go to standard error.
+
+    json is for people (pictures elided), jsonl is one complete request a line, curl sends one by
+    hand.
+    """
+    result = compile_requests(here(), specs, cases=cases, variables=parsed(variables))
+    show_diagnostics(result.diagnostics, "full", err=True)
+    if form == "json":
+        show(request_json(result.requests, result.target))
+    else:
+        one = request_jsonl if form == "jsonl" else request_curl
+        for request in result.requests:
+            show(one(request, result.target))
+    finish(good=result.good)

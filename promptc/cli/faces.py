@@ -1,0 +1,100 @@
+"""What several commands share: options, the project around the working directory, output and exit."""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from promptc.config import Project, load
+from promptc.diagnostics import Diagnostic
+from promptc.errors import UsageError
+
+specs_argument = click.argument("specs", nargs=-1, metavar="[SPEC[::CASE]]...")
+"""Specs by path, folder or name; none means all."""
+
+target_option = click.option(
+    "--target", metavar="NAME", help="Where requests go: cometapi, google, emulator, or one of the project's."
+)
+
+case_option = click.option(
+    "--case", "cases", multiple=True, metavar="NAME", help="Only the cases of that name or glob."
+)
+
+variables_option = click.option(
+    "--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a variable, typed by its declaration."
+)
+
+jobs_option = click.option(
+    "-j", "--jobs", type=click.IntRange(1, 256), metavar="N", help="How many cases run at a time."
+)
+
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where pictures, texts and result.json go.",
+)
+
+
+def format_option(*names: str) -> Callable[[Any], Any]:
+    """Return a `--format` option; the first name is the default."""
+    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
+
+
+def here() -> Project:
+    """Return the project around the working directory."""
+    return load(Path.cwd())
+
+
+def parsed(variables: Sequence[str]) -> dict[str, str]:
+    """Split `NAME=VALUE`; raises UsageError."""
+    pairs = {}
+    for given in variables:
+        name, equals, value = given.partition("=")
+        if not equals or not name:
+            msg = f"--var takes NAME=VALUE, not `{given}`"
+            raise UsageError(msg)
+        if name in pairs:
+            msg = f"--var sets `{name}` twice"
+            raise UsageError(msg)
+        pairs[name] = value
+    return pairs
+
+
+def show(text: str) -> None:
+    """Print a report to standard output."""
+    from promptc.report.style import write  # noqa: PLC0415 - help texts need no printer
+
+    write(text)
+
+
+def show_diagnostics(diagnostics: Iterable[Diagnostic], form: str, *, err: bool = False) -> None:
+    """Print diagnostics in full or concise form."""
+    from promptc.report.concise import concise  # noqa: PLC0415 - help texts need no printer
+    from promptc.report.full import full  # noqa: PLC0415
+    from promptc.report.style import style_for  # noqa: PLC0415
+
+    stream = sys.stderr if err else sys.stdout
+    text = concise(diagnostics) if form == "concise" else full(diagnostics, style_for(stream))
+    click.echo(text, nl=False, err=err)
+
+
+def finish(*, good: bool) -> None:
+    """Leave with the exit code for a good or a bad result."""
+    if not good:
+        raise click.exceptions.Exit(1)
+
+
+def progress_line() -> Callable[[int, int], None] | None:
+    """Return a counter for long runs, on a terminal only."""
+    if not sys.stderr.isatty():
+        return None
+
+    def tell(done: int, everything: int) -> None:
+        end = "\r\x1b[K" if done == everything else ""
+        click.echo(f"\r{done} of {everything} cases{end}", nl=False, err=True)
+
+    return tell

@@ -1,0 +1,23 @@
+"""`promptc ls`."""
+
+import click
+
+from promptc.cli.faces import finish, format_option, here, show, show_diagnostics, specs_argument
+from promptc.diagnostics import failed
+from promptc.pipeline.listing import listing
+from promptc.report.as_json import listing_json
+from promptc.report.style import style_for
+from promptc.report.summary import listing_table
+
+
+@click.command("ls")
+@specs_argument
+@format_option("text", "json")
+def command(specs: tuple[str, ...], form: str) -> None:
+    """List cases with their model, their steps and the state of their recordings."""
+    result = listing(here(), specs)
+    if form == "text":
+        show_diagnostics(result.diagnostics, "full", err=True)
+    text = listing_json(result) if form == "json" else listing_table(result, style_for(click.get_text_stream("stdout")))
+    show(text)
+    finish(good=not failed(result.diagnostics))

@@ -1,0 +1,97 @@
+"""The entry point: commands by name, each imported only when it is called."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from promptc import __version__
+from promptc.errors import OfflineError, ProjectError, PromptcError
+
+COMMANDS = {
+    "check": "Say everything that can be known without a network.",
+    "compile": "Print the requests that specs compile to.",
+    "run": "Run cases, offline by default, and save pictures and texts.",
+    "record": "Ask for what is missing or stale, and record the answers.",
+    "accept": "Make new answers that wait the truth.",
+    "reject": "Remove new answers that wait.",
+    "try": "Ask once and show the answer; keep no recording.",
+    "ls": "List cases and the state of their recordings.",
+    "report": "Write an HTML page with pictures and verdicts.",
+    "emulator": "Serve a local stand-in for the API.",
+}
+"""Every command with its one-line help: `--help` imports none of them."""
+
+
+class LazyGroup(click.Group):
+    """Finds commands in `promptc.cli` by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of a day's work."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"promptc.cli.{cmd_name}_command")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, with a suggestion for a misspelt one."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from promptc.diagnostics import did_you_mean  # noqa: PLC0415 - only for a mistake
+
+            hint = did_you_mean(args[0], COMMANDS) or "`promptc --help` lists the commands"
+            ctx.fail(f"there is no command `{args[0]}`; {hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="promptc %(version)s")
+def promptc() -> None:
+    """Compile image prompts, run them against recordings, review what changes.
+
+    A green run means that the request compiled from today's specs is the one whose answer is
+    checked.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command line; exit codes: 0 good, 1 findings, 2 usage."""
+    try:
+        promptc.main(args=arguments, prog_name="promptc", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ProjectError as error:
+        from promptc.cli.faces import show_diagnostics  # noqa: PLC0415 - only for a mistake
+
+        show_diagnostics(error.diagnostics, "full", err=True)
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("stopped; what was done is saved", err=True)
+        sys.exit(130)
+    except OfflineError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except PromptcError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)

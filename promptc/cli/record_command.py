@@ -1,0 +1,47 @@
+"""`promptc record`."""
+
+import click
+
+from promptc.cli.faces import (
+    finish,
+    format_option,
+    here,
+    jobs_option,
+    progress_line,
+    show,
+    specs_argument,
+    target_option,
+)
+from promptc.pipeline.run import run
+from promptc.replay.modes import RecordMode
+from promptc.report.as_json import run_json
+from promptc.report.style import style_for
+from promptc.report.summary import run_summary
+
+
+@click.command("record")
+@specs_argument
+@click.option("--accept", is_flag=True, help="Make new answers the truth at once.")
+@click.option("--all", "everything", is_flag=True, help="Ask again, even where the recording is fresh.")
+@target_option
+@jobs_option
+@format_option("text", "json")
+def command(
+    specs: tuple[str, ...], *, accept: bool, everything: bool, target: str | None, jobs: int | None, form: str
+) -> None:
+    """Ask for what is missing or stale, and record the answers.
+
+    The first answer of a case is kept as it is; a later one waits beside the old one until
+    `promptc accept`, or becomes the truth at once with --accept.
+    """
+    result = run(
+        here(),
+        specs,
+        mode=RecordMode.ALL if everything else RecordMode.NEW_EPISODES,
+        target=target,
+        jobs=jobs,
+        accept=accept,
+        progress=progress_line(),
+    )
+    show(run_json(result) if form == "json" else run_summary(result, style_for(click.get_text_stream("stdout"))))
+    finish(good=result.good)

@@ -1,0 +1,33 @@
+"""`promptc report`."""
+
+from pathlib import Path
+
+import click
+
+from promptc.cli.faces import finish, here, progress_line, show, specs_argument, target_option
+from promptc.pipeline.run import run
+from promptc.report.page import write_page
+from promptc.source import shown
+
+
+@click.command("report")
+@specs_argument
+@target_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The page; its pictures go beside it.",
+)
+def command(specs: tuple[str, ...], target: str | None, output: Path | None) -> None:
+    """Replay cases offline and write one HTML page with their pictures and verdicts.
+
+    Exit code 1 if a case is not good; the page is written all the same.
+    """
+    project = here()
+    path = (output or project.output / "report.html").resolve()
+    result = run(project, specs, target=target, output=path.parent, progress=progress_line())
+    write_page(result, path)
+    show(f"{shown(path)}\n")
+    finish(good=result.good)

@@ -1,0 +1,57 @@
+"""`promptc run`."""
+
+from pathlib import Path
+
+import click
+
+from promptc.cli.faces import (
+    finish,
+    format_option,
+    here,
+    jobs_option,
+    output_option,
+    progress_line,
+    show,
+    specs_argument,
+    target_option,
+)
+from promptc.pipeline.run import run
+from promptc.replay.modes import RecordMode
+from promptc.report.as_json import run_json
+from promptc.report.style import style_for
+from promptc.report.summary import run_summary
+
+
+@click.command("run")
+@specs_argument
+@click.option(
+    "--record-mode",
+    type=click.Choice([mode.value for mode in RecordMode]),
+    default=RecordMode.NONE.value,
+    show_default=True,
+    help="none replays only; once asks where nothing is recorded; new_episodes also where it is stale; all asks again.",
+)
+@target_option
+@jobs_option
+@output_option
+@format_option("text", "json")
+def command(
+    specs: tuple[str, ...], record_mode: str, target: str | None, jobs: int | None, output: Path | None, form: str
+) -> None:
+    """Run cases against their recordings, judge the answers, save pictures and texts.
+
+    Nothing is sent unless --record-mode says so. Exit code 1 if a case fails, or is stale,
+    missing or waiting to be accepted.
+    """
+    project = here()
+    result = run(
+        project,
+        specs,
+        mode=RecordMode(record_mode),
+        target=target,
+        jobs=jobs,
+        output=(output or project.output).resolve(),
+        progress=progress_line(),
+    )
+    show(run_json(result) if form == "json" else run_summary(result, style_for(click.get_text_stream("stdout"))))
+    finish(good=result.good)

@@ -1,0 +1,30 @@
+"""`promptc try`."""
+
+from pathlib import Path
+
+import click
+
+from promptc.cli.faces import finish, format_option, here, output_option, parsed, show, target_option, variables_option
+from promptc.pipeline.trial import try_spec
+from promptc.report.as_json import run_json
+from promptc.report.style import style_for
+from promptc.report.summary import run_summary
+
+
+@click.command("try")
+@click.argument("spec", metavar="SPEC[::CASE]")
+@variables_option
+@target_option
+@output_option
+@format_option("text", "json")
+def command(spec: str, variables: tuple[str, ...], target: str | None, output: Path | None, form: str) -> None:
+    """Ask once and show the answer; no recording is kept.
+
+    Asks the spec's first case, or the one that ::CASE names. The picture goes to the output
+    folder, below `try`.
+    """
+    project = here()
+    folder = (output or project.output / "try").resolve()
+    result = try_spec(project, spec, variables=parsed(variables), target=target, output=folder)
+    show(run_json(result) if form == "json" else run_summary(result, style_for(click.get_text_stream("stdout"))))
+    finish(good=result.good)

@@ -1,0 +1,1 @@
+"""From spec files to requests: pure, no network, no clock."""

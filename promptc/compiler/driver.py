@@ -1,0 +1,154 @@
+"""The driver: runs the stages in order over spec files and collects what they say."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from promptc.compiler.cases import expand, name_problem
+from promptc.compiler.emit import emit
+from promptc.compiler.images import ImageStore
+from promptc.compiler.lower import lower
+from promptc.compiler.parse import parse_spec
+from promptc.compiler.spec import CaseSpec, Spec, SpecFile
+from promptc.compiler.template import TemplateProblemError, uses
+from promptc.compiler.validate import validate
+from promptc.compiler.variables import check_declarations, defaults, from_command_line, resolve, unknown
+from promptc.config import Project
+from promptc.diagnostics import Diagnostic, Severity, did_you_mean, failed, one_of, order
+from promptc.request import Case
+from promptc.source import shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """Variables from the command line, as text; their paths start from `folder`."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = field(default_factory=Path.cwd)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compilation:
+    """Compiled cases in the order of specs and cases, and everything there is to say about them."""
+
+    cases: tuple[Case, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def find_specs(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic, ...]]:
+    """Return the project's spec files by name; files and folders that start with `_` are none."""
+    files: list[SpecFile] = []
+    found: list[Diagnostic] = []
+    for path in sorted(project.specs.rglob("*")):
+        relative = path.relative_to(project.specs)
+        if path.suffix not in {".toml", ".j2"} or not path.is_file() or any(p.startswith("_") for p in relative.parts):
+            continue
+        name = relative.with_suffix("").as_posix()
+        files.append(SpecFile(name=name, path=path))
+        found += _file_mistakes(path, name, files[:-1])
+    return tuple(files), tuple(found)
+
+
+def _file_mistakes(path: Path, name: str, before: Iterable[SpecFile]) -> Iterator[Diagnostic]:
+    for segment in name.split("/"):
+        if problem := name_problem(segment):
+            yield Diagnostic(
+                code="P006", message=f"a spec can't be named `{segment}`", file=shown(path), expected=problem
+            )
+    if path.suffix == ".j2":
+        message = "Jinja specs are not read by this version of promptc"
+        yield Diagnostic(code="P005", message=message, file=shown(path), help="write the spec as TOML")
+    for other in before:
+        if other.name.casefold() == name.casefold():
+            message = f"two specs are named `{name}`: {shown(other.path)} is the other one"
+            yield Diagnostic(code="P007", message=message, file=shown(path), help="rename one of them")
+
+
+def compile_specs(project: Project, files: Sequence[SpecFile], overrides: Overrides | None = None) -> Compilation:
+    """Compile spec files; cases with mistakes are left out, and their mistakes are in the diagnostics."""
+    images = ImageStore(root=project.root)
+    cases: list[Case] = []
+    found: list[Diagnostic] = []
+    for file in files:
+        if file.path.suffix != ".toml":
+            continue  # `find_specs` has said so
+        made, diagnostics = compile_spec(file, images, overrides or Overrides())
+        cases += made
+        found += diagnostics
+    return Compilation(cases=tuple(cases), diagnostics=order(found))
+
+
+def compile_spec(
+    file: SpecFile, images: ImageStore, overrides: Overrides
+) -> tuple[tuple[Case, ...], tuple[Diagnostic, ...]]:
+    """Compile one spec file."""
+    spec, found = parse_spec(file)
+    if spec is None:
+        return (), found
+    used, problems = _uses(spec)
+    variables = (*problems, *check_declarations(spec), *_unused(spec, used))
+    expanded, mistakes = expand(spec)
+    found = (*found, *variables, *mistakes, *_unknown_settings(spec, expanded, overrides))
+    if failed(found):
+        return (), found
+    cases = []
+    for case in expanded:
+        made, diagnostics = _compile_case(spec, case, used, images, overrides)
+        found = (*found, *diagnostics)
+        if made and not failed(diagnostics):
+            cases.append(made)
+    return tuple(cases), found
+
+
+def _compile_case(
+    spec: Spec, case: CaseSpec, used: Iterable[str], images: ImageStore, overrides: Overrides
+) -> tuple[Case | None, tuple[Diagnostic, ...]]:
+    given = from_command_line(spec, overrides.values, overrides.folder)
+    values, faults = resolve(spec, {**defaults(spec), **case.settings, **given}, used, f"{spec.file.name}::{case.name}")
+    if faults:
+        return None, faults
+    lowered = lower(spec, case, values, images)
+    if failed(lowered.diagnostics):
+        return None, lowered.diagnostics
+    compiled, twice = emit(spec, case, lowered)
+    return compiled, (*twice, *validate(compiled, case.model.span))
+
+
+def _uses(spec: Spec) -> tuple[frozenset[str], tuple[Diagnostic, ...]]:
+    """Return the variables that templates use, and those that nothing declares."""
+    used: set[str] = set()
+    found = []
+    for node in spec.templates():
+        try:
+            names = uses(str(node.value))
+        except TemplateProblemError as problem:
+            span = node.within(problem.start, problem.end)
+            found.append(Diagnostic(code=problem.code, message=problem.message, span=span, help=problem.hint))
+            continue
+        for use in names:
+            used.add(use.name)
+            if use.name not in spec.variables:
+                found.append(
+                    Diagnostic(
+                        code="P201",
+                        message=f"`{use.name}` is undefined",
+                        span=node.within(use.start, use.start + len(use.name)),
+                        expected=one_of(spec.variables)
+                        if spec.variables
+                        else f"a declaration `[variables.{use.name}]`",
+                        help=did_you_mean(use.name, spec.variables),
+                    )
+                )
+    return frozenset(used), tuple(found)
+
+
+def _unused(spec: Spec, used: Iterable[str]) -> Iterator[Diagnostic]:
+    for name, node in spec.variables.items():
+        if name not in used:
+            message = f"variable `{name}` is never used"
+            yield Diagnostic(code="P205", severity=Severity.WARNING, message=message, span=node.key)
+
+
+def _unknown_settings(spec: Spec, cases: Iterable[CaseSpec], overrides: Overrides) -> tuple[Diagnostic, ...]:
+    written = [(name, given.span) for case in cases for name, given in case.settings.items()]
+    return unknown(spec, [*dict.fromkeys(written), *((name, None) for name in overrides.values)])

@@ -1,0 +1,67 @@
+"""From a lowered case to its requests: the API's spelling, one request a step."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from promptc.canonical import canonical
+from promptc.compiler.lower import Lowered
+from promptc.compiler.spec import CaseSpec, Spec
+from promptc.diagnostics import Diagnostic, Severity
+from promptc.locate import API, Place, diagnose, nearest
+from promptc.request import Case, Method, Reply, Request
+from promptc.tree import Tree
+
+
+def emit(spec: Spec, case: CaseSpec, lowered: Lowered) -> tuple[Case, tuple[Diagnostic, ...]]:
+    """Return the compiled case, with fields that were written twice."""
+    form = canonical(cast("Tree", {"contents": list(lowered.contents), **lowered.rest}))
+    where = {
+        pointer: cast("Place", nearest(was, {"": _whole(spec), **lowered.places}))
+        for pointer, was in form.moved.items()
+    }
+    body = cast("dict[str, Any]", form.tree)
+    contents: tuple[Tree | Reply, ...] = tuple(body.pop("contents"))
+    ends = [*(i for i, content in enumerate(contents) if isinstance(content, Reply)), len(contents)]
+    expectations = (*lowered.replies, case.expect)
+    requests = tuple(
+        Request(
+            spec=spec.file.name,
+            case=case.name,
+            step=step,
+            steps=len(ends),
+            method=_method(spec),
+            model=str(case.model.value),
+            contents=contents[:end],
+            rest=body,
+            unchecked=lowered.unchecked,
+            places=where,
+            expect=expectations[step - 1],
+        )
+        for step, end in enumerate(ends, start=1)
+    )
+    compiled = Case(
+        spec=spec.file.name, name=case.name, span=case.span, requests=requests, skip=case.skip, xfail=case.xfail
+    )
+    twice = diagnose(form.findings, where, API, subject=compiled.id)
+    return compiled, (*twice, *_unchecked(spec, lowered.unchecked, compiled.id))
+
+
+def _whole(spec: Spec) -> Place:
+    return Place(span=spec.table["model"].span)
+
+
+def _method(spec: Spec) -> Method:
+    stream = "stream" in spec.table and spec.table["stream"].value is True
+    return "streamGenerateContent" if stream else "generateContent"
+
+
+def _unchecked(spec: Spec, unchecked: Mapping[str, Tree], subject: str) -> Iterator[Diagnostic]:
+    if unchecked:
+        names = ", ".join(f"`{name}`" for name in unchecked)
+        yield Diagnostic(
+            code="P107",
+            severity=Severity.NOTE,
+            message=f"{names} went into the request without a check",
+            span=spec.table["unchecked"].key,
+            subject=subject,
+        )

@@ -1,0 +1,212 @@
+"""From a case to the tree of its request: templates evaluated, images loaded, sugar gone."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from promptc.blob import Blob
+from promptc.compiler.cases import expectation
+from promptc.compiler.images import ImageStore
+from promptc.compiler.spec import API_TABLES, CaseSpec, ImageRef, Spec, Value
+from promptc.compiler.template import TemplateProblemError, render, render_text
+from promptc.diagnostics import Diagnostic
+from promptc.locate import Place
+from promptc.request import Expectation, Reply
+from promptc.schema import camel_case, load, resolve
+from promptc.toml_tree import Node
+from promptc.tree import Tree, child
+
+_Schema: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lowered:
+    """A case's request before the API's spelling is applied; `contents` may hold replies.
+
+    `places` maps the JSON pointers of this tree to the spec; `replies` are the expectations of
+    the reply turns, in order.
+    """
+
+    contents: "tuple[Tree | Reply, ...]"
+    rest: Mapping[str, Tree]
+    unchecked: Mapping[str, Tree]
+    places: Mapping[str, Place]
+    replies: tuple[Expectation | None, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def lower(spec: Spec, case: CaseSpec, values: Mapping[str, Value], images: ImageStore) -> Lowered:
+    """Evaluate everything that the case's request needs."""
+    work = _Lowering(spec=spec, values=values, images=images, subject=f"{spec.file.name}::{case.name}")
+    contents = work.contents()
+    rest = work.rest()
+    unchecked: Any = work.tree(spec.table["unchecked"], "", {}, keep=False) if "unchecked" in spec.table else {}
+    return Lowered(
+        contents=contents,
+        rest=rest,
+        unchecked=unchecked,
+        places=work.places,
+        replies=tuple(work.replies),
+        diagnostics=tuple(work.diagnostics),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lowering:
+    spec: Spec
+    values: Mapping[str, Value]
+    images: ImageStore
+    subject: str
+    places: dict[str, Place] = field(default_factory=dict)
+    replies: list[Expectation | None] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def contents(self) -> "tuple[Tree | Reply, ...]":
+        table = self.spec.table
+        if "contents" in table:
+            schema = load("request.schema")["properties"]["contents"]
+            tree = self.tree(table["contents"], "/contents", schema)
+            return tuple(tree) if isinstance(tree, list) else (tree,)
+        self.note("/contents", table["turns"])
+        return tuple(self.turn(turn, child("/contents", i)) for i, turn in enumerate(table["turns"].items))
+
+    def rest(self) -> Mapping[str, Tree]:
+        table = self.spec.table
+        properties = load("request.schema")["properties"]
+        result: dict[str, Tree] = {}
+        if "system" in table:
+            pointer = "/systemInstruction"
+            for place in (pointer, f"{pointer}/parts", f"{pointer}/parts/0", f"{pointer}/parts/0/text"):
+                self.note(place, table["system"])
+            result["systemInstruction"] = {"parts": [{"text": self.text(table["system"])}]}
+        for name in API_TABLES:
+            if name in table:
+                result[name] = self.tree(table[name], child("", name), properties[name])
+        return result
+
+    def turn(self, turn: Node, pointer: str) -> "Tree | Reply":
+        self.note(pointer, turn)
+        if "reply" in turn.table:
+            expect, faults = expectation(turn.table.get("expect"), None)
+            self.replies.append(expect if "expect" in turn.table else None)
+            self.diagnostics.extend(faults)
+            return Reply(step=len(self.replies))
+        parts: list[Tree] = []
+        if "text" in turn.table:
+            self.note(f"{pointer}/parts", turn.table["text"])
+            self.note(f"{pointer}/parts/0", turn.table["text"])
+            self.note(f"{pointer}/parts/0/text", turn.table["text"])
+            parts.append({"text": self.text(turn.table["text"])})
+        else:
+            self.note(f"{pointer}/parts", turn.table["parts"])
+            for part in turn.table["parts"].items:
+                self.part(part, parts, f"{pointer}/parts")
+        if "role" in turn.table:
+            self.note(f"{pointer}/role", turn.table["role"])
+        return {"parts": parts, "role": str(turn.table["role"].value) if "role" in turn.table else "user"}
+
+    def part(self, part: Node, parts: list[Tree], pointer: str) -> None:
+        """Append what a part of the spec stands for: a list of images becomes several parts."""
+        schema = load("request.schema")["$defs"]["Part"]
+        if "image" not in part.table:
+            parts.append(self.tree(part, child(pointer, len(parts)), schema))
+            return
+        beside = {key: node for key, node in part.table.items() if key not in {"image", "sha256"}}
+        for blob in self.blobs(part):
+            where = child(pointer, len(parts))
+            rest: Any = self.tree(Node(value=beside, span=part.span, key=part.key), where, schema)
+            for place in ("inlineData", "inlineData/data", "inlineData/mimeType"):
+                self.note(f"{where}/{place}", part.table["image"])
+            parts.append({"inlineData": {"mimeType": blob.media_type, "data": blob}, **rest})
+
+    def blobs(self, part: Node) -> Iterable[Blob]:
+        image, pin = part.table["image"], part.table.get("sha256")
+        for node in image.items if isinstance(image.value, tuple) else (image,):
+            for ref in self.refs(node):
+                blob = self.images.load(ref, node.span)
+                if isinstance(blob, Diagnostic):
+                    self.diagnostics.append(blob)
+                elif pin and pin.value != blob.sha256:
+                    message = f"`{ref.written}` is not the image that `sha256` pins"
+                    hint = "restore the picture, or pin the new one"
+                    expected = f"sha256 = {str(pin.value)[:12]}…, but the file has {blob.sha256[:12]}…"
+                    self.diagnostics.append(
+                        Diagnostic(code="P303", message=message, span=pin.span, expected=expected, help=hint)
+                    )
+                else:
+                    yield blob
+
+    def refs(self, node: Node) -> Iterable[ImageRef]:
+        value = self.rendered(node, render)
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, ImageRef):
+                yield item
+            elif isinstance(item, str) and item.startswith(("http://", "https://")):
+                message = "compiling never downloads pictures"
+                hint = "save the picture in the project and name its path"
+                self.diagnostics.append(Diagnostic(code="P301", message=message, span=node.span, help=hint))
+            elif isinstance(item, str) and item:
+                yield ImageRef(written=item, folder=self.spec.file.path.parent)
+            elif item is not None:
+                message = "`image` needs a path or an image variable here"
+                self.diagnostics.append(Diagnostic(code="P004", message=message, span=node.span, expected="a path"))
+
+    def tree(self, node: Node, pointer: str, schema: _Schema, *, keep: bool = True) -> Any:
+        """Lower a value of the API's own; text fields become text, others keep their type."""
+        schema = resolve(load("request.schema"), schema)
+        if keep:
+            self.note(pointer, node)
+        if isinstance(node.value, Mapping):
+            known = schema.get("properties", {})
+            inner = schema.get("additionalProperties") if schema.get("x-proto") == "map" else None
+            return {
+                key: self.tree(item, child(pointer, key), inner or known.get(camel_case(key), {}), keep=keep)
+                for key, item in node.table.items()
+            }
+        if isinstance(node.value, tuple):
+            items = schema.get("items", {})
+            return [self.tree(item, child(pointer, i), items, keep=keep) for i, item in enumerate(node.items)]
+        if schema.get("type") == "array":
+            schema = resolve(load("request.schema"), schema["items"])
+        if isinstance(node.value, str):
+            return self.text(node) if schema.get("type") == "string" else self.typed(node)
+        return node.value
+
+    def text(self, node: Node) -> str:
+        return str(self.rendered(node, render_text) or "")
+
+    def typed(self, node: Node) -> Any:
+        value = self.rendered(node, render)
+        if _holds_image(value):
+            message = "an image stands where the API takes none"
+            hint = "give it a part: `{ image = … }`"
+            self.diagnostics.append(Diagnostic(code="P209", message=message, span=node.span, help=hint))
+            return ""
+        return value
+
+    def rendered(self, node: Node, render: Callable[[str, Mapping[str, Any]], Any]) -> Any:
+        """Evaluate a template; None where it has a mistake."""
+        if not isinstance(node.value, str):
+            return node.value
+        try:
+            return render(node.value, self.values)
+        except TemplateProblemError as problem:
+            self.diagnostics.append(
+                Diagnostic(
+                    code=problem.code,
+                    message=problem.message,
+                    span=node.within(problem.start, problem.end),
+                    subject=self.subject,
+                    help=problem.hint,
+                )
+            )
+            return None
+
+    def note(self, pointer: str, node: Node) -> None:
+        self.places[pointer] = Place(span=node.span, key=node.key)
+
+
+def _holds_image(value: object) -> bool:
+    if isinstance(value, list):
+        return any(_holds_image(item) for item in value)
+    return isinstance(value, ImageRef)

@@ -1,0 +1,147 @@
+"""Variables: declarations that are JSON Schemas, and the values that cases give them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from promptc.compiler.spec import ImageRef, Setting, Spec, Value
+from promptc.diagnostics import Diagnostic, did_you_mean, one_of
+from promptc.schema import check_with
+from promptc.source import Span
+from promptc.toml_tree import Node
+
+_ANNOTATIONS = ("default", "title", "description", "examples")
+_TYPES = ("string", "number", "integer", "boolean", "image", "array", "object")
+
+
+def schema_of(declaration: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a declaration as plain JSON Schema: an image is a path, so a string."""
+    schema = {key: value for key, value in declaration.items() if key not in _ANNOTATIONS}
+    if schema.get("type") == "image":
+        schema["type"] = "string"
+    if isinstance(schema.get("items"), Mapping):
+        schema["items"] = schema_of(schema["items"])
+    if isinstance(schema.get("properties"), Mapping):
+        schema["properties"] = {
+            name: schema_of(item) if isinstance(item, Mapping) else item for name, item in schema["properties"].items()
+        }
+    return schema
+
+
+def check_declarations(spec: Spec) -> tuple[Diagnostic, ...]:
+    """Refuse declarations that are no JSON Schema."""
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - only specs with variables pay for it
+
+    found = []
+    for name, node in spec.variables.items():
+        declared = node.table.get("type")
+        if declared and declared.value not in _TYPES:
+            hint = did_you_mean(str(declared.value), _TYPES)
+            message = f"variable `{name}` has an unknown type"
+            found.append(
+                Diagnostic(code="P204", message=message, span=declared.span, expected=one_of(_TYPES), help=hint)
+            )
+            continue
+        try:
+            check_with(None, schema_of(node.plain()))
+        except SchemaError as error:
+            key = next((str(token) for token in error.absolute_path), "")
+            where = node.table[key].span if key in node.table else node.span
+            message = f"variable `{name}`: `{key or 'the declaration'}` is not what JSON Schema takes there"
+            found.append(Diagnostic(code="P204", message=message, span=where))
+    return tuple(found)
+
+
+def defaults(spec: Spec) -> Mapping[str, Setting]:
+    """Return the values that the declarations give."""
+    return {
+        name: setting(node.table["default"], spec) for name, node in spec.variables.items() if "default" in node.table
+    }
+
+
+def setting(node: Node, spec: Spec) -> Setting:
+    """Return a value that the spec writes; its paths start from the spec."""
+    return Setting(value=node.plain(), span=node.span, folder=spec.file.path.parent)
+
+
+def from_command_line(spec: Spec, given: Mapping[str, str], folder: Path) -> Mapping[str, Setting]:
+    """Return values given as text, typed by declaration; their paths start from `folder`."""
+    return {
+        name: Setting(value=_typed(text, spec.variables[name].plain().get("type")), span=None, folder=folder)
+        for name, text in given.items()
+        if name in spec.variables
+    }
+
+
+def _typed(text: str, declared: object) -> Any:
+    if declared in {"string", "image", None}:
+        return text
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text  # the declaration's check says what was expected
+    return value
+
+
+def unknown(spec: Spec, names: Iterable[tuple[str, Span | None]]) -> tuple[Diagnostic, ...]:
+    """Refuse values for names that nothing declares."""
+    return tuple(
+        Diagnostic(
+            code="P201",
+            message=f"no variable is named `{name}`",
+            span=span,
+            expected=one_of(spec.variables) if spec.variables else f"a declaration `[variables.{name}]`",
+            help=did_you_mean(name, spec.variables),
+        )
+        for name, span in names
+        if name not in spec.variables
+    )
+
+
+def resolve(
+    spec: Spec, settings: Mapping[str, Setting], used: Iterable[str], subject: str
+) -> tuple[Mapping[str, Value], tuple[Diagnostic, ...]]:
+    """Return the checked values; images become references."""
+    values: dict[str, Value] = {}
+    found: list[Diagnostic] = []
+    wanted = set(used)
+    for name, node in spec.variables.items():
+        if name not in settings:
+            if name in wanted:
+                found.append(_without_value(name, node, subject))
+            continue
+        given = settings[name]
+        faults = check_with(given.value, schema_of(node.plain()))
+        found += [
+            Diagnostic(
+                code="P203",
+                message=f"variable `{name}`: {fault.message}",
+                span=given.span,
+                subject=subject,
+                expected=fault.expected,
+                help=fault.help,
+            )
+            for fault in faults
+        ]
+        values[name] = _with_images(given.value, node.plain(), given.folder)
+    return values, tuple(found)
+
+
+def _without_value(name: str, node: Node, subject: str) -> Diagnostic:
+    return Diagnostic(
+        code="P202",
+        message=f"variable `{name}` has no value: no default, and none from the case",
+        span=node.key or node.span,
+        subject=subject,
+        expected=f"`default = …` in `[variables.{name}]`, or a value in the case",
+    )
+
+
+def _with_images(value: Any, declaration: Mapping[str, Any], folder: Path) -> Value:
+    if declaration.get("type") == "image" and isinstance(value, str):
+        return ImageRef(written=value, folder=folder)
+    items = declaration.get("items")
+    if isinstance(value, list) and isinstance(items, Mapping):
+        return [_with_images(item, items, folder) for item in value]
+    return value  # type: ignore[no-any-return]

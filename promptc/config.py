@@ -1,0 +1,214 @@
+"""The project: its root, its file `promptc.toml`, its targets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import isnan
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from promptc.diagnostics import Diagnostic, did_you_mean
+from promptc.errors import ProjectError, UsageError
+from promptc.locate import OWN, diagnose, places
+from promptc.schema import check
+from promptc.source import Source, Span, shown
+from promptc.toml_tree import Node, parse
+from promptc.tree import child
+
+FILE = "promptc.toml"
+VERSION = 1
+EMULATOR = "emulator"
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+Auth: TypeAlias = Literal["bearer", "x-goog-api-key", "raw", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where requests go: `key_env` names the variable that holds the key, `auth` how it is sent."""
+
+    name: str
+    base_url: str
+    api_version: str = "v1beta"
+    key_env: str | None = None
+    auth: Auth = "bearer"
+
+
+BUILT_IN = {
+    target.name: target
+    for target in (
+        Target(name="cometapi", base_url="https://api.cometapi.com", key_env="COMETAPI_KEY"),
+        Target(
+            name="google",
+            base_url="https://generativelanguage.googleapis.com",
+            key_env="GEMINI_API_KEY",
+            auth="x-goog-api-key",
+        ),
+        # `.invalid` never resolves (RFC 6761): the real address is known once it has started
+        Target(name=EMULATOR, base_url="http://emulator.invalid", auth="none"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A prompt repo: folders as absolute paths, settings of `[run]`, targets by name.
+
+    `timeout` is in seconds for one try, `tries` counts the first one too.
+    """
+
+    root: Path
+    specs: Path
+    cassettes: Path
+    output: Path
+    target: str = "cometapi"
+    jobs: int = 4
+    timeout: float = 300.0
+    tries: int = 5
+    allow_emulator: bool = False
+    targets: Mapping[str, Target] = field(default_factory=lambda: BUILT_IN)
+
+    def find_target(self, name: str | None) -> Target:
+        """Return the target of that name, or the project's; raises UsageError."""
+        wanted = name or self.target
+        if wanted not in self.targets:
+            hint = did_you_mean(wanted, self.targets) or f"known targets: {', '.join(self.targets)}"
+            msg = f"there is no target `{wanted}`; {hint}"
+            raise UsageError(msg)
+        return self.targets[wanted]
+
+
+def find_root(start: Path) -> Path:
+    """Return the nearest folder upwards with `promptc.toml`, else with `specs/`; raises UsageError."""
+    folders = (start, *start.parents)
+    for folder in folders:
+        if (folder / FILE).is_file():
+            return folder
+    for folder in folders:
+        if (folder / "specs").is_dir():
+            return folder
+    msg = f"no promptc project here: neither {shown(start) or '.'} nor a folder above it has `{FILE}` or `specs/`"
+    raise UsageError(msg)
+
+
+def load(start: Path) -> Project:
+    """Read the project around a folder; raises UsageError or ProjectError."""
+    root = find_root(start.resolve())
+    path = root / FILE
+    if not path.is_file():
+        return _Reader(root, {}, {}).project()
+    try:
+        source = Source.read(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProjectError((_unreadable(path, error),)) from error
+    node, diagnostics = parse(source)
+    if node is None:
+        raise ProjectError(diagnostics)
+    where = places(node)
+    document: dict[str, Any] = node.plain()
+    diagnostics = (*_version(node), *diagnose(check(document, "project.schema"), where, OWN))
+    if diagnostics:
+        raise ProjectError(diagnostics)
+    return _Reader(root, document, {pointer: place.span for pointer, place in where.items()}).project()
+
+
+class _Reader:
+    """Turns a checked document into a project; collects what the schema can't see."""
+
+    def __init__(self, root: Path, document: Mapping[str, Any], spans: Mapping[str, Span]) -> None:
+        self.root = root
+        self.document = document
+        self.spans = spans
+        self.diagnostics: list[Diagnostic] = []
+
+    def project(self) -> Project:
+        run: Mapping[str, Any] = self.document.get("run", {})
+        project = Project(
+            root=self.root,
+            specs=self.folder("specs", "specs"),
+            cassettes=self.folder("cassettes", "cassettes"),
+            output=self.folder("output", "out"),
+            target=run.get("target", "cometapi"),
+            jobs=int(run.get("jobs", 4)),
+            timeout=float(run.get("timeout", 300)),
+            tries=int(run.get("tries", 5)),
+            allow_emulator=self.document.get("allow_emulator", False),
+            targets={**BUILT_IN, **self.targets()},
+        )
+        if isnan(project.timeout):
+            self.complain("/run/timeout", "the timeout is no number", "write seconds")
+        if project.target not in project.targets:
+            self.complain(
+                "/run/target",
+                f"there is no target `{project.target}`",
+                did_you_mean(project.target, project.targets) or f"known targets: {', '.join(project.targets)}",
+            )
+        if self.diagnostics:
+            raise ProjectError(tuple(self.diagnostics))
+        return project
+
+    def folder(self, name: str, default: str) -> Path:
+        paths: Mapping[str, str] = self.document.get("paths", {})
+        written = paths.get(name, default)
+        if "\0" in written:
+            self.complain(f"/paths/{name}", "no folder can have this name", "write it without `\\u0000`")
+            return self.root
+        path = (self.root / written).resolve()
+        if not path.is_relative_to(self.root):
+            self.complain(f"/paths/{name}", "the folder lies outside the project", "name a folder below it")
+        return path
+
+    def targets(self) -> Mapping[str, Target]:
+        rows: Mapping[str, Mapping[str, Any]] = self.document.get("targets", {})
+        return {name: self.target(name, row) for name, row in rows.items()}
+
+    def target(self, name: str, row: Mapping[str, Any]) -> Target:
+        pointer = child("/targets", name)
+        url: str = row["base_url"]
+        auth = row.get("auth", "bearer")
+        if name == EMULATOR:
+            self.complain(pointer, "`emulator` is built in", "choose another name")
+        if not _is_base_url(url):
+            self.complain(
+                child(pointer, "base_url"), "this is no base URL", "write https://host, without user, query or fragment"
+            )
+        elif auth != "none" and urlsplit(url).scheme == "http" and urlsplit(url).hostname not in _LOOPBACK:
+            self.complain(child(pointer, "base_url"), "a key would be sent in clear text", "write https://")
+        if auth != "none" and "key_env" not in row:
+            self.complain(pointer, "`key_env` is missing", "name the variable that holds the key")
+        return Target(**{**row, "name": name, "base_url": url.rstrip("/")})
+
+    def complain(self, pointer: str, message: str, hint: str) -> None:
+        self.diagnostics.append(Diagnostic(code="P008", message=message, span=self.spans.get(pointer), help=hint))
+
+
+def _is_base_url(url: str) -> bool:
+    if set(url) & set("@?#\\ ") or not url.isprintable():
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that hold no IPv6 address, a port out of range
+        return False
+
+
+def _version(node: Node) -> tuple[Diagnostic, ...]:
+    version = node.table.get("version")
+    if version is None or isinstance(version.value, bool) or not isinstance(version.value, (int, float)):
+        return ()  # the schema says it
+    if version.value == VERSION or version.value % 1:
+        return ()
+    return (
+        Diagnostic(
+            code="P005",
+            message=f"version {version.value} of the project file is not known",
+            span=version.span,
+            expected=f"`version = {VERSION}`",
+            help="a newer promptc reads it; install that one",
+        ),
+    )
+
+
+def _unreadable(path: Path, error: OSError | UnicodeDecodeError) -> Diagnostic:
+    why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or "unknown reason"
+    return Diagnostic(code="P002", message=f"the file can't be read: {why}", file=shown(path))

@@ -1,0 +1,110 @@
+"""From a request's bytes to a call, or to the 400 that the API would answer."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn, cast
+
+from promptc.canonical import canonical, decode_base64, fingerprint
+from promptc.emulator.call import Call
+from promptc.emulator.signature import complaint
+from promptc.schema import Fault, Finding, check
+from promptc.tree import last, parent
+
+_BAD_JSON = "Invalid JSON payload received."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a request is refused: Google's message, and the fields that it is about."""
+
+    message: str
+    details: Sequence[Mapping[str, Any]] = ()
+
+
+def read_call(method: str, model: str, body: bytes) -> Call | Refusal:
+    """Read a request's body and check it as the API does."""
+    try:
+        tree = json.loads(body, parse_constant=_no_constant)
+        if not isinstance(tree, dict):
+            return _refusal([("", f'{_BAD_JSON} Unknown name "": Root element must be a message.')])
+        if method == "countTokens":
+            tree = _inner_request(tree)
+        return _checked(method, model, tree)
+    except RecursionError:
+        return Refusal(message=f"{_BAD_JSON} Message too deep.")
+    except ValueError as error:
+        reason = f"{error.msg} at {error.pos}" if isinstance(error, json.JSONDecodeError) else str(error)
+        return Refusal(message=f"{_BAD_JSON} {reason}.")
+
+
+def _inner_request(tree: Mapping[str, Any]) -> Any:
+    """Return the request whose tokens shall be counted."""
+    return next((tree[key] for key in ("generateContentRequest", "generate_content_request") if key in tree), tree)
+
+
+def _checked(method: str, model: str, tree: Any) -> Call | Refusal:
+    form = canonical(tree)
+    findings = (*form.findings, *check(cast("Any", form.tree), "request.schema"))
+    if findings:
+        return _refusal(_violation(finding) for finding in findings)
+    call = Call(
+        method=method,
+        model=model,
+        tree=cast("Mapping[str, Any]", form.tree),
+        fingerprint=fingerprint(method, model, form.tree),
+    )
+    digests = list(_digests(call))
+    if digests:
+        return _refusal(digests)
+    unsigned = complaint(call)
+    return Refusal(message=unsigned) if unsigned else call
+
+
+def _refusal(violations: Iterable[tuple[str, str]]) -> Refusal:
+    fields = [
+        {"field": place, "description": description} if place else {"description": description}
+        for place, description in violations
+    ]
+    return Refusal(
+        message="\n".join(field["description"] for field in fields),
+        details=[{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": fields}],
+    )
+
+
+def _violation(finding: Finding) -> tuple[str, str]:
+    """Return the place of a finding and what Google would say of it."""
+    if finding.fault is Fault.UNKNOWN:
+        place = _place(parent(finding.pointer))
+        at = f" at '{place}'" if place else ""
+        return place, f'{_BAD_JSON} Unknown name "{last(finding.pointer)}"{at}: Cannot find field.'
+    place = _place(finding.pointer)
+    return place, f"* {place}: {finding.message}" if place else f"* {finding.message}"
+
+
+def _digests(call: Call) -> Iterable[tuple[str, str]]:
+    """Find pictures that stand there as a digest, as cassettes hold them: the API has no use for those."""
+    for content, turn in enumerate(call.contents):
+        for position, part in enumerate(turn["parts"]):
+            if "inlineData" not in part:
+                continue
+            try:
+                decode_base64(part["inlineData"]["data"])
+            except ValueError:
+                place = f"contents[{content}].parts[{position}].inline_data.data"
+                yield place, f"* {place}: this is no base64"
+
+
+def _place(pointer: str) -> str:
+    """Return a JSON pointer as Google writes places: `contents[0].parts[1].inline_data`."""
+    place = ""
+    for token in pointer.split("/")[1:]:
+        name = last(f"/{token}")
+        place += f"[{name}]" if name.isdecimal() else f".{re.sub('(?=[A-Z])', '_', name).lower()}"
+    return place.removeprefix(".")
+
+
+def _no_constant(name: str) -> NoReturn:
+    msg = f"Unexpected token {name}"
+    raise ValueError(msg)

@@ -1,0 +1,1 @@
+"""The operations: the only place where the wings meet, one module each."""

@@ -1,0 +1,209 @@
+"""One case from its requests to its verdicts."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+from promptc.diagnostics import Diagnostic, Severity
+from promptc.errors import CassetteError, OfflineError, SecretFoundError, WireError
+from promptc.pipeline import findings
+from promptc.pipeline.output import clear, describe, save_result, save_step
+from promptc.pipeline.results import CaseResult, Status, StepResult
+from promptc.pipeline.unit import Unit
+from promptc.replay.modes import RecordMode
+from promptc.replay.recording import Recording
+from promptc.replay.session import Session
+from promptc.replay.transport import MissError
+from promptc.request import Request
+from promptc.response import Response
+from promptc.review.verdicts import judge
+from promptc.source import shown
+from promptc.tree import Json
+
+
+def run_case(unit: Unit) -> CaseResult:
+    """Run one case; every mistake of the user's is in the result, none is raised."""
+    case = unit.case
+    folder = unit.output / case.spec / case.name if unit.output else None
+    if folder:
+        clear(folder)
+    if case.skip is not None:
+        result = CaseResult(spec=case.spec, case=case.name, status=Status.SKIPPED, reason=case.skip)
+    else:
+        result = _CaseRun(unit, folder).result()
+    if folder:
+        save_result(folder, result)
+    return result
+
+
+def answers(unit: Unit, session: Session) -> Iterator[tuple[Request, Response | MissError]]:
+    """Ask a case's steps in order, each with the answers before it; ends at the first one without."""
+    replies: list[Mapping[str, Json]] = []
+    for request in unit.case.requests:
+        bound = request.bind(replies)
+        try:
+            response = session.ask(bound)
+        except MissError as error:
+            yield bound, error
+            return
+        yield bound, response
+        if response.reply is None:
+            return
+        replies.append(response.reply)
+
+
+def answered(unit: Unit, recording: Recording, path: Path) -> bool:
+    """Say whether a recording answers every request of the case as it is compiled today."""
+    with unit.session(recording, path, RecordMode.NONE) as session:
+        return not any(isinstance(answer, MissError) for _, answer in answers(unit, session))
+
+
+class _CaseRun:
+    """The talk about one case, with what it has found so far."""
+
+    def __init__(self, unit: Unit, folder: Path | None) -> None:
+        self.unit = unit
+        self.folder = folder
+        self.store = unit.store
+        self.recording: Recording | None = None
+        self.steps: list[StepResult] = []
+        self.failures: list[Diagnostic] = []
+        self.oddities: list[Diagnostic] = []
+
+    def result(self) -> CaseResult:
+        """Run the case as the only writer of its recording."""
+        lock = nullcontext() if self.unit.mode is RecordMode.NONE else self.store.locked()
+        try:
+            with lock:
+                return self._locked()
+        except CassetteError as error:
+            self.failures.append(replace(error.diagnostic, subject=self.unit.case.id))
+        except OSError as error:
+            where = shown(Path(error.filename)) if error.filename else shown(self.store.accepted)
+            message = f"`{where}` was not written: {error.strerror or error}"
+            self.failures.append(findings.about(self.unit, "P509", message, findings.KEPT))
+        return self._made()
+
+    def _locked(self) -> CaseResult:
+        unit, store = self.unit, self.store
+        try:
+            self.recording = store.load(store.accepted)
+        except CassetteError:
+            if unit.mode is not RecordMode.ALL:
+                raise
+        counted = self.recording if unit.counts(self.recording) else None
+        if unit.mode in {RecordMode.ONCE, RecordMode.NEW_EPISODES}:
+            fresh = counted is not None and answered(unit, counted, store.accepted)
+            if not fresh and (pending := self._pending_answer()):
+                self.recording = pending
+                return self._talk(pending, store.accepted if unit.accept else store.pending, RecordMode.NONE)
+            if not fresh and counted and counted.provenance.target != unit.endpoint.target.name:
+                counted = counted if unit.mode is RecordMode.ONCE else None  # one recording, one target
+        return self._talk(counted, store.accepted, unit.mode)
+
+    def _pending_answer(self) -> Recording | None:
+        """Return the waiting answer, if it fits the request: nobody pays for it twice."""
+        pending = self.store.load(self.store.pending)
+        if pending is None or not self.unit.counts(pending):
+            return None
+        if not answered(self.unit, pending, self.store.pending):
+            return None
+        if self.unit.accept:
+            self.store.accept()
+        return pending
+
+    def _talk(self, counted: Recording | None, path: Path, mode: RecordMode) -> CaseResult:
+        with self.unit.session(counted, path, mode) as session:
+            try:
+                for request, answer in answers(self.unit, session):
+                    self._take(request, answer)
+            except OfflineError as error:
+                self.failures.append(findings.about(self.unit, "P703", str(error)))
+            except WireError as error:
+                message = f"`{self.unit.case.id}`: {error}"
+                self.failures.append(findings.about(self.unit, "P701", message, findings.KEPT))
+            kept = self._keep(session, counted) if session.asked and not self.failures else None
+            asked, told, stand_in = session.asked, session.told, session.from_emulator
+        return replace(self._made(), asked=asked, told=told, kept=kept, emulator=stand_in)
+
+    def _take(self, request: Request, answer: Response | MissError) -> None:
+        """Judge an answer and keep what there is to say about it."""
+        unit = self.unit
+        if isinstance(answer, MissError):
+            self.failures.append(findings.miss(unit, request, self.recording))
+            return
+        redact = unit.endpoint.secrets.redact
+        refused = findings.refused(unit, request, answer)
+        judged = refused is None and (request.step == request.steps or request.expect is not None)
+        verdicts = judge(request, answer) if judged else ()
+        step = StepResult(
+            step=request.step,
+            fingerprint=request.fingerprint,
+            finish_reason=answer.finish_reason,
+            block_reason=answer.block_reason,
+            error=redact(answer.error.sentence) if answer.error else None,
+            text=redact(answer.text),
+            images=describe(answer),
+            usage=answer.usage,
+            model_version=answer.model_version,
+            verdicts=tuple(replace(verdict, message=redact(verdict.message)) for verdict in verdicts),
+        )
+        self.steps.append(save_step(self.folder, step, answer) if self.folder else step)
+        self.oddities += findings.oddities(unit, answer)
+        if refused:
+            self.failures.append(refused)
+
+    def _keep(self, session: Session, counted: Recording | None) -> str | None:
+        """Write what was asked: accepted if it is the first or wanted so; else it waits."""
+        accept = self.unit.accept or counted is None
+        try:
+            session.save(accept=accept)
+        except SecretFoundError as error:
+            self.failures.append(findings.about(self.unit, "P508", str(error), findings.KEPT))
+            return None
+        self.recording = self.store.load(self.store.accepted if accept else self.store.pending)
+        return "accepted" if accept else "pending"
+
+    def _made(self) -> CaseResult:
+        unit, case = self.unit, self.unit.case
+        provenance = self.recording.provenance if self.recording else None
+        unmet = [diagnostic for step in self.steps for diagnostic in findings.unmet(unit, step)]
+        waits = self.store.pending.exists()
+        status = self._status(unmet=bool(unmet), waits=waits)
+        found = [*self.oddities, *self.failures, *unmet]
+        if status is Status.XFAILED:
+            found = [replace(diagnostic, severity=Severity.NOTE) for diagnostic in found]
+        if status is Status.XPASSED:
+            message = f"`{case.id}` is expected to fail, but it passes: {case.xfail}"
+            found.append(findings.about(unit, "P601", message, "remove `xfail`"))
+        if waits:
+            found.append(findings.pending(unit))
+        return CaseResult(
+            spec=case.spec,
+            case=case.name,
+            status=status,
+            steps=tuple(self.steps),
+            diagnostics=tuple(found),
+            target=provenance.target if provenance else None,
+            emulator=provenance.emulator if provenance else False,
+            recorded_at=max(step.recorded_at for step in provenance.steps) if provenance else None,
+            waits=waits,
+            reason=case.xfail,
+            output=self.folder,
+        )
+
+    def _status(self, *, unmet: bool, waits: bool) -> Status:
+        codes = {diagnostic.code for diagnostic in self.failures}
+        if "P501" in codes:
+            return Status.STALE
+        if codes & {"P502", "P507"}:
+            return Status.MISSING
+        if codes - {"P603"}:
+            return Status.ERROR
+        failed = unmet or bool(codes)
+        if self.unit.case.xfail is not None:
+            return Status.XFAILED if failed else Status.XPASSED
+        if failed:
+            return Status.FAILED
+        return Status.PENDING if waits else Status.PASSED

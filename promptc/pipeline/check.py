@@ -1,0 +1,107 @@
+"""Check: everything that can be known without a network."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from promptc.config import Project
+from promptc.diagnostics import Diagnostic, failed, order
+from promptc.errors import CassetteError
+from promptc.pipeline import findings
+from promptc.pipeline.case_run import answers
+from promptc.pipeline.results import CaseResult, Status
+from promptc.pipeline.selection import Selection, select
+from promptc.pipeline.targets import reached
+from promptc.pipeline.unit import Unit
+from promptc.replay.modes import RecordMode
+from promptc.replay.offline import offline
+from promptc.replay.recording import Recording
+from promptc.replay.store import PENDING
+from promptc.replay.transport import MissError
+from promptc.source import shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """The state of every selected case, and all diagnostics in a stable order."""
+
+    project: Project
+    selection: Selection
+    cases: tuple[CaseResult, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether there is no error."""
+        return not failed(self.diagnostics)
+
+
+def check(project: Project, arguments: Sequence[str] = ()) -> CheckResult:
+    """Compile, validate, and compare every recording with its request; raises UsageError."""
+    selection = select(project, arguments)
+    cases = tuple(states(selection))
+    found = [*selection.diagnostics, *(d for case in cases for d in case.diagnostics)]
+    if selection.everything:
+        found += orphans(selection)
+    return CheckResult(project=project, selection=selection, cases=cases, diagnostics=order(found))
+
+
+def states(selection: Selection, target: str | None = None) -> Iterator[CaseResult]:
+    """Yield how each case's recording stands to its request as it is compiled today."""
+    project = selection.project
+    with reached(project, project.find_target(target), ask=False) as endpoint, offline():
+        for case in selection.cases:
+            yield state(Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NONE))
+
+
+def state(unit: Unit) -> CaseResult:
+    """Compare one case's recording with its requests; nothing is judged or written."""
+    case, store = unit.case, unit.store
+    waits = store.pending.exists()
+    result = CaseResult(spec=case.spec, case=case.name, status=Status.PASSED, waits=waits, reason=case.skip)
+    found = (findings.pending(unit),) if waits else ()
+    try:
+        recording = store.load(store.accepted)
+        if recording:
+            store.verify(recording, store.accepted)
+            provenance = recording.provenance
+            result = replace(
+                result,
+                target=provenance.target,
+                emulator=provenance.emulator,
+                recorded_at=max(step.recorded_at for step in provenance.steps),
+            )
+        missed = _missed(unit, recording)
+    except CassetteError as error:
+        return replace(result, status=Status.ERROR, diagnostics=(replace(error.diagnostic, subject=case.id), *found))
+    if case.skip is not None:
+        return replace(result, status=Status.SKIPPED, diagnostics=found)
+    if missed:
+        status = Status.STALE if missed.code == "P501" else Status.MISSING
+        return replace(result, status=status, diagnostics=(missed, *found))
+    return replace(result, status=Status.PENDING if waits else Status.PASSED, diagnostics=found)
+
+
+def _missed(unit: Unit, recording: Recording | None) -> Diagnostic | None:
+    counted = recording if unit.counts(recording) else None
+    with unit.session(counted, unit.store.accepted, RecordMode.NONE) as session:
+        for request, answer in answers(unit, session):
+            if isinstance(answer, MissError):
+                return findings.miss(unit, request, recording)
+    return None
+
+
+def orphans(selection: Selection) -> Iterator[Diagnostic]:
+    """Yield recordings that belong to no case; a spec with mistakes keeps all of its own."""
+    project = selection.project
+    broken = {file.name for file in selection.files} - {case.spec for case in selection.cases}
+    known = {(case.spec, case.name) for case in selection.cases}
+    for path in sorted(project.cassettes.rglob("*.yaml")):
+        spec = path.parent.relative_to(project.cassettes).as_posix()
+        name = path.name.removesuffix(".yaml").removesuffix(f".{PENDING}")
+        if (spec, name) not in known and spec not in broken:
+            yield Diagnostic(
+                code="P506",
+                message=f"no case is named `{spec}::{name}`, so nothing checks this recording",
+                file=shown(path),
+                help="restore the spec, or remove the recording and its pictures",
+            )

@@ -1,0 +1,173 @@
+"""What goes wrong with a case, as diagnostics: from the spec's line to the command that mends it."""
+
+import json
+from collections.abc import Iterator
+from typing import cast
+
+from vcr.request import Request as VcrRequest
+
+from promptc.config import EMULATOR
+from promptc.diagnostics import Diagnostic, Severity
+from promptc.locate import nearest
+from promptc.pipeline.results import StepResult
+from promptc.pipeline.unit import Unit
+from promptc.replay.recording import Recording
+from promptc.request import Request
+from promptc.response import Response
+from promptc.review.changes import Change, changes
+from promptc.review.verdicts import expects_failure
+from promptc.source import Span, shown
+from promptc.tree import Json
+
+KEPT = "nothing was written; the old recording, if there was one, is untouched"
+_MOST = 6
+
+
+def about(unit: Unit, code: str, message: str, hint: str | None = None) -> Diagnostic:
+    """Return an error about the whole case; what the API or a library said is redacted."""
+    message = unit.endpoint.secrets.redact(message)
+    return Diagnostic(code=code, message=message, span=unit.case.span, subject=unit.case.id, help=hint)
+
+
+def miss(unit: Unit, request: Request, recording: Recording | None) -> Diagnostic:
+    """Say why there is no recorded answer for a request."""
+    if recording is None:
+        return _missing(unit)
+    return _stale(unit, request, recording) if unit.counts(recording) else _stand_in(unit)
+
+
+def pending(unit: Unit) -> Diagnostic:
+    """Say that a new answer waits."""
+    return Diagnostic(
+        code="P505",
+        message=f"a new answer of `{unit.case.id}` waits to be accepted",
+        file=shown(unit.store.pending),
+        subject=unit.case.id,
+        help=f"`promptc accept {unit.argument}` makes it the truth, `promptc reject {unit.argument}` removes it",
+    )
+
+
+def refused(unit: Unit, request: Request, response: Response) -> Diagnostic | None:
+    """Say why an answer can't be kept, or why the next step can't go on from it; None for a good one."""
+    where = step_name(unit, request.step)
+    wanted = expects_failure(request)
+    if response.problem:
+        return about(unit, "P602", f"{where}: {response.problem}", KEPT)
+    if response.error and not wanted:
+        error = response.error
+        identity = f" (request id {error.request_id})" if error.request_id else ""
+        return about(unit, "P702", f"{where}: the API refused: {error.sentence}{identity}", KEPT)
+    if request.step < request.steps and response.reply is None:
+        why = response.block_reason or response.finish_reason or "the answer has no content"
+        return about(unit, "P603", f"`{unit.case.id}` is blocked at step {request.step}: {why}")
+    if response.block_reason and not wanted:
+        hint = 'change the prompt, or expect it: `promptFeedback = { blockReason = "…" }`'
+        return about(unit, "P603", f"{where}: the prompt was blocked: {response.block_reason}", hint)
+    return None
+
+
+def oddities(unit: Unit, response: Response) -> Iterator[Diagnostic]:
+    """Say what was odd about an answer that could be read."""
+    found = [("P602", note) for note in response.notes]
+    if response.only_thoughts:
+        found.append(("P604", "the only picture came as a thought; it was used"))
+    for code, note in found:
+        yield Diagnostic(
+            code=code,
+            severity=Severity.WARNING,
+            message=f"`{unit.case.id}`: {note}",
+            span=unit.case.span,
+            subject=unit.case.id,
+        )
+
+
+def unmet(unit: Unit, step: StepResult) -> Iterator[Diagnostic]:
+    """Say which expectations an answer does not meet."""
+    for verdict in step.verdicts:
+        if not verdict.passed:
+            yield Diagnostic(
+                code="P601",
+                message=f"{step_name(unit, step.step)}: {verdict.message}",
+                span=verdict.span or unit.case.span,
+                subject=unit.case.id,
+                expected=None if verdict.span else f"what goes without saying: `{verdict.expectation}`",
+            )
+
+
+def step_name(unit: Unit, step: int) -> str:
+    """Name a case, and the step where it has several."""
+    return f"`{unit.case.id}`, step {step}" if len(unit.case.requests) > 1 else f"`{unit.case.id}`"
+
+
+def record_command(unit: Unit, recording: Recording | None) -> str:
+    """Return the one command that mends a case's recording."""
+    target = unit.endpoint.target.name
+    if unit.project.allow_emulator and recording and recording.provenance.emulator:
+        target = EMULATOR
+    option = f"--target {target} " if target != unit.project.target else ""
+    return f"promptc record --accept {option}{unit.argument}"
+
+
+def _missing(unit: Unit) -> Diagnostic:
+    return Diagnostic(
+        code="P502",
+        message=f"`{unit.case.id}` has no recording",
+        span=unit.case.span,
+        subject=unit.case.id,
+        expected=shown(unit.store.accepted),
+        help=f"`{record_command(unit, None)}` asks for it; `--target emulator` asks a stand-in instead",
+    )
+
+
+def _stand_in(unit: Unit) -> Diagnostic:
+    target = unit.endpoint.target.name
+    return Diagnostic(
+        code="P507",
+        message=f"`{unit.case.id}` is recorded from the emulator, which doesn't count for the target `{target}`",
+        span=unit.case.span,
+        subject=unit.case.id,
+        details=(f"recording: {shown(unit.store.accepted)}",),
+        help=f"`{record_command(unit, None)}` asks the API; `allow_emulator = true` in promptc.toml lets it count",
+    )
+
+
+def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
+    index, found = _closest(request, recording)
+    store = unit.store
+    details = [change.sentence for change in found[:_MOST]]
+    if len(found) > _MOST:
+        details.append(f"and {len(found) - _MOST} more changes")
+    if request.step < request.steps:
+        details.append(f"the steps after it are stale because of step {request.step}")
+    details.append(f"recording: {shown(store.accepted)}, recorded {recording.provenance.steps[index].recorded_at}")
+    if store.pending.exists():
+        details.append(f"a new answer waits beside it: {shown(store.pending)}")
+    return Diagnostic(
+        code="P501",
+        message=f"the recording of {step_name(unit, request.step)} is stale: the request has changed since",
+        span=next((span for change in found if (span := _span(request, change))), unit.case.span),
+        subject=unit.case.id,
+        details=tuple(details),
+        help=f"`{record_command(unit, recording)}` asks again and keeps the new answer",
+    )
+
+
+def _closest(request: Request, recording: Recording) -> tuple[int, list[Change]]:
+    """Return the recorded request with the fewest changes, and of equals the one of the same step."""
+    compared = [(i, _changes(request, stored)) for i, stored in enumerate(recording.requests)]
+    return min(compared, key=lambda pair: (len(pair[1]), abs(pair[0] - request.step + 1)))
+
+
+def _changes(request: Request, stored: VcrRequest) -> list[Change]:
+    old = cast("Json", {"route": stored.uri.rpartition("/")[2].partition("?")[0]})
+    new = cast("Json", {"route": f"{request.model}:{request.method}"})
+    return [*changes(old, new), *changes(json.loads(stored.body), request.digested_body())]
+
+
+def _span(request: Request, change: Change) -> Span | None:
+    """Return the spec's place that a change comes from: the model's line for the route."""
+    pointer = "" if change.pointer == "/route" else change.pointer
+    place = nearest(pointer, request.places)
+    if place is None:
+        return None
+    return place.key if change.old is None and place.key and pointer in request.places else place.span

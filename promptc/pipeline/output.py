@@ -1,0 +1,115 @@
+"""What a run leaves in its output folder: pictures, texts, `result.json`."""
+
+import hashlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from promptc.blob import HEAD, extension
+from promptc.pipeline.results import CaseResult, SavedImage, StepResult
+from promptc.response import Response
+from promptc.review.pictures import measure
+from promptc.source import relative_to_root
+
+_OWN = re.compile(r"\d+(?:\.\d+\.[a-z0-9]+|\.txt)|result\.json")
+
+
+def describe(response: Response) -> tuple[SavedImage, ...]:
+    """Return what there is to say about an answer's pictures, the ones that count."""
+    found = []
+    for picture in response.images:
+        sides = measure(picture.data)
+        found.append(
+            SavedImage(
+                media_type=picture.media_type,
+                width=sides[0] if sides else None,
+                height=sides[1] if sides else None,
+                size=len(picture.data),
+                sha256=hashlib.sha256(picture.data).hexdigest(),
+                thought=picture.thought,
+            )
+        )
+    return tuple(found)
+
+
+def save_step(folder: Path, step: StepResult, response: Response) -> StepResult:
+    """Write an answer's pictures and text; returns the step with their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    images = []
+    for number, (image, picture) in enumerate(zip(step.images, response.images, strict=True), start=1):
+        path = folder / f"{step.step}.{number}.{extension(picture.data[:HEAD])}"
+        path.write_bytes(picture.data)
+        images.append(replace(image, file=path))
+    text_file = None
+    if step.text:
+        text_file = folder / f"{step.step}.txt"
+        text_file.write_text(step.text, encoding="utf-8", newline="")
+    return replace(step, images=tuple(images), text_file=text_file)
+
+
+def clear(folder: Path) -> None:
+    """Remove what an earlier run left: only files that promptc names so."""
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if _OWN.fullmatch(path.name):
+                path.unlink()
+
+
+def save_result(folder: Path, result: CaseResult) -> None:
+    """Write `result.json`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(as_json(result, folder), ensure_ascii=False, indent=2) + "\n"
+    (folder / "result.json").write_text(text, encoding="utf-8", newline="")
+
+
+def as_json(result: CaseResult, folder: Path | None = None) -> dict[str, object]:
+    """Return a result as JSON; files are relative to `folder` where it is given."""
+    return {
+        "spec": result.spec,
+        "case": result.case,
+        "status": result.status.value,
+        "target": result.target,
+        "emulator": result.emulator,
+        "recordedAt": result.recorded_at,
+        "asked": result.asked,
+        "pending": result.waits,
+        "reason": result.reason,
+        "steps": [_step(step, folder) for step in result.steps],
+        "diagnostics": [
+            {"code": d.code, "severity": d.severity.value, "message": d.message, "place": d.place}
+            for d in result.diagnostics
+        ],
+    }
+
+
+def _step(step: StepResult, folder: Path | None) -> dict[str, object]:
+    return {
+        "step": step.step,
+        "fingerprint": step.fingerprint,
+        "finishReason": step.finish_reason,
+        "blockReason": step.block_reason,
+        "error": step.error,
+        "modelVersion": step.model_version,
+        "usage": step.usage,
+        "text": step.text,
+        "images": [
+            {
+                "file": _name(image.file, folder),
+                "mediaType": image.media_type,
+                "width": image.width,
+                "height": image.height,
+                "size": image.size,
+                "sha256": image.sha256,
+                "thought": image.thought,
+            }
+            for image in step.images
+        ],
+        "verdicts": [{"expectation": v.expectation, "passed": v.passed, "message": v.message} for v in step.verdicts],
+    }
+
+
+def _name(path: Path | None, folder: Path | None) -> str | None:
+    if path is None:
+        return None
+    return relative_to_root(path, folder) if folder else path.as_posix()

@@ -1,0 +1,93 @@
+"""What the operations return: small values without pictures, so that thousands fit into memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from promptc.diagnostics import Diagnostic, failed
+from promptc.review.verdicts import Verdict
+from promptc.tree import Json
+
+
+class Status(StrEnum):
+    """How a case fared."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    STALE = "stale"
+    MISSING = "missing"
+    PENDING = "pending"
+    ERROR = "error"
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+    XPASSED = "xpassed"
+
+    @property
+    def good(self) -> bool:
+        """Whether it leaves the run green."""
+        return self in {Status.PASSED, Status.SKIPPED, Status.XFAILED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedImage:
+    """A picture of an answer: sides in pixels (None where it can't be opened), size in bytes."""
+
+    media_type: str
+    width: int | None
+    height: int | None
+    size: int
+    sha256: str
+    thought: bool
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """One answer of a case, read and judged."""
+
+    step: int
+    fingerprint: str
+    finish_reason: str | None
+    block_reason: str | None
+    error: str | None
+    text: str
+    images: tuple[SavedImage, ...]
+    usage: Mapping[str, Json]
+    model_version: str | None
+    verdicts: tuple[Verdict, ...]
+    text_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseResult:
+    """What became of one case.
+
+    `emulator` marks a stand-in, `asked` counts requests that went out, `waits` says that a new
+    answer waits for `promptc accept`, `kept` what was written: `accepted`, `pending` or nothing.
+    """
+
+    spec: str
+    case: str
+    status: Status
+    steps: tuple[StepResult, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    target: str | None = None
+    emulator: bool = False
+    recorded_at: str | None = None
+    asked: int = 0
+    told: tuple[str, ...] = ()
+    waits: bool = False
+    kept: str | None = None
+    reason: str | None = None
+    output: Path | None = None
+
+    @property
+    def id(self) -> str:
+        """`spec::case`."""
+        return f"{self.spec}::{self.case}"
+
+    @property
+    def good(self) -> bool:
+        """Whether it leaves the run green."""
+        return self.status.good and not self.waits and not failed(self.diagnostics)

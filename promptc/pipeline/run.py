@@ -1,0 +1,77 @@
+"""Run and record: cases through an executor, results in their order."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from promptc.config import Project
+from promptc.diagnostics import Diagnostic, failed
+from promptc.pipeline.case_run import run_case
+from promptc.pipeline.results import CaseResult
+from promptc.pipeline.selection import select
+from promptc.pipeline.targets import reached
+from promptc.pipeline.unit import Unit
+from promptc.replay.modes import RecordMode
+from promptc.replay.offline import offline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What a run came to: its cases' results, and what was said about the specs."""
+
+    project: Project
+    results: tuple[CaseResult, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether everything is green."""
+        return not failed(self.diagnostics) and all(result.good for result in self.results)
+
+
+Progress = Callable[[int, int], None]
+"""Called with the cases done and the cases in all."""
+
+
+def run(
+    project: Project,
+    arguments: Sequence[str] = (),
+    *,
+    mode: RecordMode = RecordMode.NONE,
+    target: str | None = None,
+    jobs: int | None = None,
+    output: Path | None = None,
+    accept: bool = False,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Run the selected cases; raises UsageError before anything is asked or written."""
+    chosen = project.find_target(target)
+    selection = select(project, arguments)
+    ask = mode is not RecordMode.NONE
+    with reached(project, chosen, ask=ask) as endpoint, nullcontext() if ask else offline():
+        units = [
+            Unit(project=project, case=case, endpoint=endpoint, mode=mode, accept=accept, output=output)
+            for case in selection.cases
+        ]
+        with _threads(jobs or project.jobs) as executor:
+            results = tuple(run_units(units, executor, progress))
+    return RunResult(project=project, results=results, diagnostics=selection.diagnostics)
+
+
+def run_units(units: Sequence[Unit], executor: Executor, progress: Progress | None = None) -> Iterator[CaseResult]:
+    """Run units on any executor; yields their results in the units' order."""
+    for done, result in enumerate(executor.map(run_case, units), start=1):
+        if progress:
+            progress(done, len(units))
+        yield result
+
+
+@contextmanager
+def _threads(jobs: int) -> Iterator[Executor]:
+    executor = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="promptc")
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)

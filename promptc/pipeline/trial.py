@@ -1,0 +1,37 @@
+"""Try: ask once, show the answer, keep no cassette."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from promptc.compiler.driver import Overrides
+from promptc.config import Project
+from promptc.diagnostics import failed
+from promptc.pipeline.case_run import run_case
+from promptc.pipeline.run import RunResult
+from promptc.pipeline.selection import select
+from promptc.pipeline.targets import reached
+from promptc.pipeline.unit import Unit
+from promptc.replay.modes import RecordMode
+
+
+def try_spec(
+    project: Project,
+    argument: str,
+    *,
+    variables: Mapping[str, str] | None = None,
+    target: str | None = None,
+    output: Path | None = None,
+) -> RunResult:
+    """Ask the spec's first case, or the one that `::case` names; raises UsageError."""
+    chosen = project.find_target(target)
+    selection = select(project, (argument,), overrides=Overrides(values=variables or {}))
+    if failed(selection.diagnostics) or not selection.cases:
+        return RunResult(project=project, results=(), diagnostics=selection.diagnostics)
+    case = replace(selection.cases[0], skip=None, xfail=None)
+    with reached(project, chosen, ask=True) as endpoint, TemporaryDirectory(prefix="promptc-") as scratch:
+        elsewhere = replace(project, cassettes=Path(scratch))  # the recording goes where nobody looks
+        unit = Unit(project=elsewhere, case=case, endpoint=endpoint, mode=RecordMode.ALL, output=output)
+        result = replace(run_case(unit), kept=None)
+    return RunResult(project=project, results=(result,), diagnostics=selection.diagnostics)

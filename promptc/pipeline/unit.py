@@ -1,0 +1,53 @@
+"""The unit of work: one compiled case with all that its run needs, picklable and idempotent."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from promptc import __version__
+from promptc.config import EMULATOR, Project
+from promptc.replay.modes import RecordMode
+from promptc.replay.recording import Recording
+from promptc.replay.session import Endpoint, Session
+from promptc.replay.store import Store
+from promptc.request import Case
+from promptc.source import shown
+
+TOOL = f"promptc {__version__}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A case to run: `accept` keeps a new answer at once, `output` is where pictures go, if anywhere."""
+
+    project: Project
+    case: Case
+    endpoint: Endpoint
+    mode: RecordMode
+    accept: bool = False
+    output: Path | None = None
+
+    @property
+    def store(self) -> Store:
+        """Where the case's recording is."""
+        return store_of(self.project, self.case.spec, self.case.name)
+
+    @property
+    def argument(self) -> str:
+        """The case as a command line names it."""
+        return f"{shown(self.case.span.source.path)}::{self.case.name}"
+
+    def counts(self, recording: Recording | None) -> bool:
+        """Say whether a recording counts for the target: a stand-in does so for the emulator only."""
+        if recording is None:
+            return False
+        stand_in = recording.provenance.emulator
+        return not stand_in or self.project.allow_emulator or self.endpoint.target.name == EMULATOR
+
+    def session(self, recording: Recording | None, path: Path, mode: RecordMode) -> Session:
+        """Open the case's cassette; `recording` was read from `path`."""
+        return Session(store=self.store, usable=recording, path=path, mode=mode, endpoint=self.endpoint, tool=TOOL)
+
+
+def store_of(project: Project, spec: str, case: str) -> Store:
+    """Return where a case's recording is."""
+    return Store(folder=project.cassettes / spec, case=case, locks=project.root / ".promptc" / "locks" / spec)

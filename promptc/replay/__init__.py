@@ -1,0 +1,1 @@
+"""The wire: cassettes, transport and retries; the only wing that knows vcrpy and requests."""

@@ -1,0 +1,209 @@
+"""A recording: vcrpy's requests and responses with what promptc knows about them.
+
+The file is vcrpy's own format (version 1, YAML); `metadata.promptc` says who wrote it and when,
+and each response's body carries the list of its sidecars.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import yaml
+from vcr.request import Request as VcrRequest
+from vcr.serialize import deserialize, serialize
+
+from promptc.canonical import fingerprint
+from promptc.diagnostics import Diagnostic
+from promptc.errors import CassetteError
+from promptc.replay.bodies import Sidecar
+
+FORMAT = 1
+_URI = re.compile(r"/models/([^/:?]+):(generateContent|streamGenerateContent)(?:\?alt=sse)?$")
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BaseDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One recorded answer: its request's fingerprint, when (UTC, RFC 3339) and by which model."""
+
+    fingerprint: str
+    recorded_at: str
+    model_version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a recording comes from; `emulator` marks a stand-in."""
+
+    target: str
+    emulator: bool
+    tool: str
+    steps: tuple[Step, ...]
+
+    def as_metadata(self) -> dict[str, Any]:
+        """Return the block that the cassette holds."""
+        return {
+            "format": FORMAT,
+            "tool": self.tool,
+            "target": self.target,
+            "emulator": self.emulator,
+            "steps": [
+                {"fingerprint": s.fingerprint, "recordedAt": s.recorded_at, "modelVersion": s.model_version}
+                for s in self.steps
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A cassette's content as it was read; responses hold bodies with markers and their sidecars."""
+
+    requests: Sequence[VcrRequest]
+    responses: Sequence[Mapping[str, Any]]
+    provenance: Provenance
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """The requests' fingerprints, recomputed from what is stored."""
+        return tuple(request_fingerprint(request) for request in self.requests)
+
+    @property
+    def sidecars(self) -> tuple[Sidecar, ...]:
+        """Every file that the cassette refers to."""
+        return tuple(sidecar for response in self.responses for sidecar in sidecars_of(response))
+
+
+class _Dumper(_BaseDumper):  # type: ignore[misc]  # yaml's C classes have no types
+    """Writes many-line text as a block, so that a review shows lines."""
+
+
+def _represent_text(dumper: Any, text: str) -> Any:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+class Yaml:
+    """The serializer that vcrpy is given: readable blocks, no line folding, keys in our order."""
+
+    @staticmethod
+    def serialize(document: Mapping[str, Any]) -> str:
+        """Return the document as YAML 1.1."""
+        text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31 - 1)
+        return text
+
+    @staticmethod
+    def deserialize(text: str) -> Any:
+        """Return what the text holds; only plain YAML types are built."""
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - the loader is yaml's safe one, in C
+
+
+def request_fingerprint(request: VcrRequest) -> str:
+    """Return a stored or outgoing request's fingerprint; raises ValueError where it is none of ours."""
+    known: str | None = getattr(request, "promptc_fingerprint", None)
+    if known is None:
+        match = _URI.search(request.uri)
+        if not match:
+            msg = "its URI is no generateContent route"
+            raise ValueError(msg)
+        known = fingerprint(match.group(2), match.group(1), json.loads(request.body))
+        request.promptc_fingerprint = known  # matching asks again and again
+    return known
+
+
+def fingerprints_match(first: VcrRequest, second: VcrRequest) -> bool:
+    """Match two requests that the API can't tell apart: the matcher that vcrpy is given."""
+    return request_fingerprint(first) == request_fingerprint(second)
+
+
+def dump(requests: Sequence[VcrRequest], responses: Sequence[Any], provenance: Provenance) -> str:
+    """Return a cassette's text, in vcrpy's format."""
+    document = {
+        "requests": requests,
+        "responses": responses,
+        "metadata": {"promptc": provenance.as_metadata()},
+    }
+    text: str = serialize(document, Yaml)
+    return text
+
+
+def load(text: str, file: str) -> Recording:
+    """Read a cassette's text; raises CassetteError with what is wrong with it."""
+    try:
+        requests, responses, *metadata = deserialize(text, Yaml)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" at line {mark.line + 1}" if mark else ""
+        raise damaged(file, f"it is no YAML{line}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise damaged(file, "it has not the form of a vcrpy cassette") from None
+    block = metadata[0].get("promptc") if metadata and isinstance(metadata[0], Mapping) else None
+    if not isinstance(block, Mapping):
+        raise _foreign(file, "it was not written by promptc", "`promptc record --all` writes a new one")
+    if block.get("format") != FORMAT:
+        reason = f"it has format {block.get('format')}, and this promptc reads format {FORMAT}"
+        raise _foreign(file, reason, "a newer promptc reads it; install that one, or record the case again")
+    try:
+        recording = Recording(requests=requests, responses=responses, provenance=_provenance(block))
+        fingerprints = recording.fingerprints
+        _ = recording.sidecars
+        bodies = [response["body"]["string"] for response in responses]
+        statuses = [response["status"]["code"] for response in responses]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise damaged(file, "a part of it is missing or of the wrong type") from None
+    if not all(isinstance(body, bytes) for body in bodies) or not all(isinstance(code, int) for code in statuses):
+        raise damaged(file, "an answer has no body or no status")
+    if fingerprints != tuple(step.fingerprint for step in recording.provenance.steps) or not fingerprints:
+        raise damaged(file, "its requests are not those that were recorded: it was edited by hand or merged")
+    return recording
+
+
+def _provenance(block: Mapping[str, Any]) -> Provenance:
+    return Provenance(
+        target=str(block["target"]),
+        emulator=block["emulator"] is True,
+        tool=str(block["tool"]),
+        steps=tuple(
+            Step(
+                fingerprint=step["fingerprint"],
+                recorded_at=step["recordedAt"],
+                model_version=step["modelVersion"],
+            )
+            for step in block["steps"]
+        ),
+    )
+
+
+def sidecars_of(response: Mapping[str, Any]) -> tuple[Sidecar, ...]:
+    """Return the sidecars that a stored response refers to."""
+    return tuple(
+        Sidecar(file=row["file"], sha256=row["sha256"], size=row["size"], encoding=row["encoding"])
+        for row in response["body"].get("sidecars", ())
+    )
+
+
+def now() -> str:
+    """Return the present moment as RFC 3339, in seconds, UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def damaged(file: str, reason: str) -> CassetteError:
+    """Return the error for a recording that can't be read as it was written."""
+    return CassetteError(
+        Diagnostic(
+            code="P503",
+            message=f"the recording is damaged: {reason}",
+            file=file,
+            help=f"restore it with `git checkout -- {file}`, or record the case again: `promptc record --all --accept`",
+        )
+    )
+
+
+def _foreign(file: str, reason: str, hint: str) -> CassetteError:
+    message = f"the recording can't be read: {reason}"
+    return CassetteError(Diagnostic(code="P504", message=message, file=file, help=hint))

@@ -1,0 +1,53 @@
+"""When to ask again, and how long to wait (CometAPI's sample, RFC 9110 section 10.2.3)."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from promptc.response import Response
+
+_AGAIN = frozenset({429, 500, 502, 503, 504, 524})
+_LONGEST = 30.0
+_LONGEST_ASKED = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retries:
+    """Up to `tries` tries; waits in seconds: 1, 2, 4 … 30, plus up to one at random."""
+
+    tries: int = 5
+    sleep: Callable[[float], object] = time.sleep
+    jitter: Callable[[], float] = random.random
+
+    def wait(self, tried: int, retry_after: str | None) -> float | None:
+        """Return the seconds to wait after try number `tried`; None where another makes no sense."""
+        if tried >= self.tries:
+            return None
+        asked = _seconds(retry_after)
+        if asked is not None:
+            return asked + self.jitter() if asked <= _LONGEST_ASKED else None
+        return min(_LONGEST, 2.0 ** (tried - 1)) + self.jitter()
+
+
+def worth_another(response: Response) -> bool:
+    """Say whether the same request may be answered at another try."""
+    error = response.error
+    if error is None or response.status not in _AGAIN:
+        return False
+    # a malformed request in a server's clothes: CometAPI answers it with 500
+    return not (response.status == 500 and error.code == "invalid_request")  # noqa: PLR2004 - RFC 9110
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    if retry_after is None:
+        return None
+    if retry_after.strip().isdigit():
+        return float(retry_after)
+    try:
+        at = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    return max((at - datetime.now(UTC)).total_seconds(), 0.0)

@@ -1,0 +1,181 @@
+"""One case's talk with the API, or with what it said when it was recorded."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import requests
+from vcr.cassette import Cassette
+from vcr.record_mode import RecordMode as VcrMode
+from vcr.request import Request as VcrRequest
+
+from promptc.config import Target
+from promptc.errors import UsageError
+from promptc.replay import recording
+from promptc.replay.modes import RecordMode
+from promptc.replay.recording import Provenance, Recording, Step, Yaml, fingerprints_match, request_fingerprint
+from promptc.replay.retries import Retries
+from promptc.replay.secrets import REQUEST_HEADERS, Secrets
+from promptc.replay.store import Persister, Store
+from promptc.replay.transport import Call, CassetteAdapter, Exchange
+from promptc.request import Request
+from promptc.response import Response, read
+
+EMULATOR_HEADER = "x-promptc-emulator"
+_CONNECT_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A target as it is reached now: `base_url` is the real address, `key` the key's value."""
+
+    target: Target
+    base_url: str
+    key: str | None = field(default=None, repr=False)
+    timeout: float = 300.0
+    retries: Retries = field(default_factory=Retries)
+
+    @property
+    def secrets(self) -> Secrets:
+        """What must not be written."""
+        return Secrets(values=(self.key,) if self.key else ())
+
+    def authentication(self) -> dict[str, str]:
+        """Return the header that carries the key (API documentation, "Authentication")."""
+        if not self.key or self.target.auth == "none":
+            return {}
+        if self.target.auth == "x-goog-api-key":
+            return {"x-goog-api-key": self.key}
+        return {"Authorization": self.key if self.target.auth == "raw" else f"Bearer {self.key}"}
+
+
+class Session:
+    """Asks one case's requests in order; nothing is written before `save`."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        usable: Recording | None,
+        path: Path,
+        mode: RecordMode,
+        endpoint: Endpoint,
+        tool: str,
+    ) -> None:
+        """Open the case's cassette; `usable` is the recording that may be played, if any, read from `path`."""
+        self.store = store
+        self.usable = usable
+        self.mode = mode
+        self.endpoint = endpoint
+        self.tool = tool
+        self.cassette = Cassette.load(
+            path=str(path),
+            persister=Persister(store, usable),
+            serializer=Yaml,
+            match_on=(fingerprints_match,),
+            record_mode=VcrMode(mode.value),
+        )
+        self.adapter = CassetteAdapter(
+            self.cassette,
+            restore=lambda response: store.body(response, path),
+            retries=endpoint.retries,
+            deadline=endpoint.timeout,
+        )
+        self.http = requests.Session()
+        self.http.mount("http://", self.adapter)
+        self.http.mount("https://", self.adapter)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.http.close()
+
+    @property
+    def asked(self) -> int:
+        """How many requests went out."""
+        return sum(exchange.asked for exchange in self.adapter.exchanges)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What was tried again, and why."""
+        return tuple(self.adapter.told)
+
+    def ask(self, request: Request) -> Response:
+        """Return the answer, read; raises MissError, WireError, CassetteError."""
+        call = self._call(request)
+        settings = self.http.merge_environment_settings(call.url, {}, None, None, None)
+        answer = self.http.send(
+            call, allow_redirects=False, timeout=(_CONNECT_TIMEOUT, self.endpoint.timeout), **settings
+        )
+        return read(answer.status_code, answer.headers, answer.content)
+
+    def _call(self, request: Request) -> Call:
+        headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "gzip"}
+        if request.method == "streamGenerateContent":
+            headers["Accept"] = "text/event-stream"
+        path = request.path(self.endpoint.target.api_version)
+        call = Call()
+        call.prepare(
+            method="POST", url=self.endpoint.base_url + path, headers={**headers, **self.endpoint.authentication()}
+        )
+        call.request = request
+        call.stored = stored_request(request, self.endpoint.target.base_url + path, headers)
+        return call
+
+    def save(self, *, accept: bool) -> None:
+        """Write what this run used as the case's recording; raises OSError, SecretFoundError."""
+        known = {step.fingerprint: step for step in self.usable.provenance.steps} if self.usable else {}
+        steps = [
+            _step(exchange) if exchange.asked else known[request_fingerprint(exchange.request)]
+            for exchange in self.adapter.exchanges
+        ]
+        provenance = Provenance(
+            target=self.endpoint.target.name, emulator=self.from_emulator, tool=self.tool, steps=tuple(steps)
+        )
+        interactions = [(exchange.request, exchange.response) for exchange in self.adapter.exchanges]
+        self.store.save(interactions, provenance, self.endpoint.secrets, accept=accept)
+
+    @property
+    def from_emulator(self) -> bool:
+        """Whether any answer of this run says that a stand-in gave it."""
+        return any(EMULATOR_HEADER in exchange.response["headers"] for exchange in self.adapter.exchanges)
+
+
+def stored_request(request: Request, uri: str, headers: Mapping[str, str]) -> VcrRequest:
+    """Return a request as cassettes keep it: digests for base64, headers of the allow-list, no key."""
+    body = json.dumps(request.digested_body(), ensure_ascii=False, indent=1)
+    kept = {name.lower(): value for name, value in headers.items() if name.lower() in REQUEST_HEADERS}
+    stored = VcrRequest("POST", uri, body, kept)
+    stored.promptc_fingerprint = request.fingerprint
+    return stored
+
+
+def _step(exchange: Exchange) -> Step:
+    response = exchange.response
+    headers = {name: values[0] for name, values in response["headers"].items()}
+    answer = read(response["status"]["code"], headers, response["body"]["string"])
+    return Step(
+        fingerprint=request_fingerprint(exchange.request),
+        recorded_at=recording.now(),
+        model_version=answer.model_version,
+    )
+
+
+def key_of(target: Target, environment: Mapping[str, str]) -> str | None:
+    """Return the target's key from the environment; raises UsageError where it is missing."""
+    if target.auth == "none" or target.key_env is None:
+        return None
+    key = environment.get(target.key_env, "").strip()
+    if not key:
+        msg = (
+            f"the target `{target.name}` needs a key: the environment variable {target.key_env} is not set; "
+            f"nothing was asked (to try without a key: --target emulator)"
+        )
+        raise UsageError(msg)
+    return key

@@ -1,0 +1,265 @@
+"""One case's recording on disk: read, written, accepted, rejected, always whole.
+
+Renaming the cassette is the commit point. Sidecars are found by digest, whichever of their names
+they bear at that moment, so a kill at any time leaves the old recording whole or the new one.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from vcr.persisters.filesystem import CassetteNotFoundError
+from vcr.request import Request as VcrRequest
+
+from promptc.errors import CassetteError
+from promptc.replay import bodies, recording
+from promptc.replay.bodies import Sidecar
+from promptc.replay.recording import Provenance, Recording, damaged, sidecars_of
+from promptc.replay.secrets import Secrets
+from promptc.source import shown
+
+PENDING = "new"
+_TEMPORARY = ".tmp"
+_LFS = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """The files of one case: `folder/case.yaml`, its sidecars, and the same with `.new` while pending."""
+
+    folder: Path
+    case: str
+    locks: Path
+
+    @property
+    def accepted(self) -> Path:
+        """The cassette that counts."""
+        return self.folder / f"{self.case}.yaml"
+
+    @property
+    def pending(self) -> Path:
+        """The cassette that waits for `accept` or `reject`."""
+        return self.folder / f"{self.case}.{PENDING}.yaml"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let one writer in; a second one waits."""
+        self.locks.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.locks / f"{self.case}.lock"):
+            yield
+
+    def load(self, path: Path) -> Recording | None:
+        """Read a cassette, None where there is none; raises CassetteError."""
+        try:
+            text = path.read_bytes().decode()
+        except FileNotFoundError:
+            return None
+        except UnicodeDecodeError:
+            raise damaged(shown(path), "it is not UTF-8 text") from None
+        except OSError as error:
+            raise damaged(shown(path), f"it can't be read: {error.strerror}") from None
+        if text.encode().startswith(_LFS):
+            raise damaged(shown(path), "it is a pointer of Git LFS; fetch the file with `git lfs pull`")
+        return recording.load(text, shown(path))
+
+    def body(self, response: Mapping[str, Any], path: Path) -> bytes:
+        """Return a stored answer's body, byte for byte; raises CassetteError."""
+        body = response["body"]
+        sidecars = sidecars_of(response)
+        return bodies.join(body["string"], body.get("marker", ""), sidecars, lambda item: self.read(item, path))
+
+    def read(self, sidecar: Sidecar, path: Path) -> bytes:
+        """Return a sidecar's bytes, found by digest; raises CassetteError."""
+        return self.find(sidecar, path).read_bytes()
+
+    def find(self, sidecar: Sidecar, path: Path) -> Path:
+        """Return where a sidecar of a cassette is; raises CassetteError where it is missing or altered."""
+        stable = self.folder / sidecar.file
+        waiting = self.folder / self._renamed(sidecar.file, pending=True)
+        names = [waiting, stable] if path == self.pending else [stable, waiting]
+        place = next((name for name in names if _is(name, sidecar)), None)
+        place = place or next((name for name in self._files() if _is(name, sidecar)), None)
+        if place:
+            return place
+        if not stable.exists():
+            raise damaged(shown(path), f"its file `{sidecar.file}` is missing")
+        if stable.read_bytes().startswith(_LFS):
+            raise damaged(shown(stable), "it is a pointer of Git LFS; fetch the file with `git lfs pull`")
+        raise damaged(shown(stable), "its bytes are not those that were recorded")
+
+    def verify(self, found: Recording, path: Path) -> None:
+        """Check that every sidecar is there as it was recorded; raises CassetteError."""
+        for sidecar in found.sidecars:
+            self.find(sidecar, path)
+
+    def save(
+        self,
+        interactions: Sequence[tuple[VcrRequest, Mapping[str, Any]]],
+        provenance: Provenance,
+        secrets: Secrets,
+        *,
+        accept: bool,
+    ) -> None:
+        """Write a recording, as the accepted one or beside it; raises OSError, SecretFoundError."""
+        target = self.accepted if accept else self.pending
+        requests = [request for request, _ in interactions]
+        stored, sidecars = self._stored(interactions)
+        text = recording.dump(requests, stored, provenance)
+        self._refuse_lies(text, interactions, sidecars)
+        secrets.refuse(shown(target), text)
+        for sidecar in sidecars.values():
+            secrets.refuse_bytes(sidecar.file, sidecar.data)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.settle()
+        try:
+            for sidecar in sidecars.values():
+                name = self._renamed(sidecar.file, pending=not accept)
+                _write(self.folder / f"{name}{_TEMPORARY}", sidecar.data)
+            temporary = target.with_name(target.name + _TEMPORARY)
+            _write(temporary, text.encode())
+        except OSError:
+            self.settle()
+            raise
+        temporary.replace(target)  # the commit point
+        if accept:
+            self.pending.unlink(missing_ok=True)
+        _sync(self.folder)
+        self.settle()
+
+    def accept(self) -> bool:
+        """Make the pending recording the accepted one; says whether there was one; raises CassetteError."""
+        found = self.load(self.pending)
+        if found is None:
+            return False
+        self.verify(found, self.pending)
+        self.settle()
+        self.pending.replace(self.accepted)  # the commit point
+        _sync(self.folder)
+        self.settle()
+        return True
+
+    def reject(self) -> bool:
+        """Remove the pending recording; says whether there was one."""
+        self.settle()
+        existed = self.pending.exists()
+        self.pending.unlink(missing_ok=True)
+        _sync(self.folder)
+        self.settle()
+        return existed
+
+    def settle(self) -> None:
+        """Finish what a killed writer began: sidecars get their names, leftovers go."""
+        referred: set[Path] = set()
+        for path in (self.accepted, self.pending):
+            try:
+                found = self.load(path)
+                places = {item.file: self.find(item, path) for item in found.sidecars} if found else {}
+            except CassetteError:
+                return  # nothing is removed beside a recording that can't be read
+            for file, place in places.items():
+                name = self.folder / self._renamed(file, pending=path == self.pending)
+                if place in referred:  # the accepted recording has the same bytes, and keeps its file
+                    _write(name, place.read_bytes())
+                elif place != name:
+                    place.replace(name)
+                referred.add(name)
+        for leftover in self._files():
+            if leftover not in referred:
+                leftover.unlink(missing_ok=True)
+
+    def _stored(
+        self, interactions: Sequence[tuple[VcrRequest, Mapping[str, Any]]]
+    ) -> tuple[list[dict[str, Any]], dict[str, Sidecar]]:
+        stored = []
+        sidecars: dict[str, Sidecar] = {}
+        for step, (_, response) in enumerate(interactions, start=1):
+            made = bodies.split(response["body"]["string"], f"{self.case}.{step}")
+            body: dict[str, Any] = {"string": made.text.encode()}
+            if made.sidecars:
+                body["marker"] = made.marker
+                body["sidecars"] = [
+                    {"file": s.file, "sha256": s.sha256, "size": s.size, "encoding": s.encoding} for s in made.sidecars
+                ]
+            sidecars |= {sidecar.file: sidecar for sidecar in made.sidecars}
+            stored.append({**response, "body": body})
+        return stored, sidecars
+
+    def _refuse_lies(
+        self,
+        text: str,
+        interactions: Sequence[tuple[VcrRequest, Mapping[str, Any]]],
+        sidecars: Mapping[str, Sidecar],
+    ) -> None:
+        """Read back what will be written: a recording that would not replay as it came is never saved."""
+        again = recording.load(text, shown(self.accepted))
+        for (_, response), stored in zip(interactions, again.responses, strict=True):
+            body = bodies.join(
+                stored["body"]["string"],
+                stored["body"].get("marker", ""),
+                sidecars_of(stored),
+                lambda item: sidecars[item.file].data,
+            )
+            if body != response["body"]["string"]:
+                msg = f"{shown(self.accepted)} would not give back the answer that came; nothing was written"
+                raise AssertionError(msg)
+
+    def _renamed(self, file: str, *, pending: bool) -> str:
+        rest = file.removeprefix(f"{self.case}.")
+        return f"{self.case}.{PENDING}.{rest}" if pending else file
+
+    def _files(self) -> list[Path]:
+        """Return the case's sidecars and temporary files, by names that only promptc gives."""
+        own = re.compile(
+            rf"{re.escape(self.case)}\.(?:{PENDING}\.)?(?:\d+\.\d+\.[a-z0-9]+(?:\{_TEMPORARY})?|yaml\{_TEMPORARY})"
+        )
+        with suppress(FileNotFoundError):
+            return sorted(path for path in self.folder.iterdir() if own.fullmatch(path.name))
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Persister:
+    """The persister that vcrpy is given: loads through the store, and never writes by itself."""
+
+    store: Store
+    found: Recording | None
+
+    def load_cassette(self, _path: str, serializer: object) -> tuple[Any, Any]:
+        """Return requests and responses, as vcrpy wants them."""
+        del serializer
+        if self.found is None:
+            raise CassetteNotFoundError
+        return self.found.requests, self.found.responses
+
+
+def _is(path: Path, sidecar: Sidecar) -> bool:
+    try:
+        if path.stat().st_size != sidecar.size:
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sidecar.sha256
+    except OSError:
+        return False
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Make renames durable; Windows has no handle on folders, and needs none."""
+    with suppress(OSError, AttributeError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,1 @@
+"""The printers: the only code that turns results into text or pages."""

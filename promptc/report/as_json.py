@@ -1,0 +1,111 @@
+"""Diagnostics, cases and results as JSON, for scripts."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from promptc.codes import CODES
+from promptc.diagnostics import Diagnostic
+from promptc.pipeline.check import CheckResult
+from promptc.pipeline.listing import Listing
+from promptc.pipeline.output import as_json
+from promptc.pipeline.run import RunResult
+from promptc.source import Span
+
+
+def dumped(value: object) -> str:
+    """Return indented JSON with a newline at its end."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def diagnostic_table(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Return a diagnostic as a JSON object; lines and columns count from 1, the end is excluded."""
+    return {
+        "code": diagnostic.code,
+        "name": CODES[diagnostic.code].name,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "file": diagnostic.span.source.name if diagnostic.span else diagnostic.file,
+        "range": _range(diagnostic.span) if diagnostic.span else None,
+        "snippet": diagnostic.span.source.line(diagnostic.span.line) if diagnostic.span else None,
+        "subject": diagnostic.subject,
+        "expected": diagnostic.expected,
+        "help": diagnostic.help,
+        "details": list(diagnostic.details),
+        "related": [
+            {"message": related.message, "file": related.span.source.name, "range": _range(related.span)}
+            for related in diagnostic.related
+        ],
+    }
+
+
+def diagnostics(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
+    """Return diagnostics as JSON objects."""
+    return [diagnostic_table(diagnostic) for diagnostic in found]
+
+
+def check_json(result: CheckResult) -> str:
+    """Return what `check` found."""
+    cases = [
+        {
+            "spec": case.spec,
+            "case": case.case,
+            "recording": recording_word(case.status.value),
+            "target": case.target,
+            "emulator": case.emulator,
+            "recordedAt": case.recorded_at,
+            "pending": case.waits,
+        }
+        for case in result.cases
+    ]
+    return dumped({"good": result.good, "cases": cases, "diagnostics": diagnostics(result.diagnostics)})
+
+
+def run_json(result: RunResult) -> str:
+    """Return what a run came to."""
+    return dumped(
+        {
+            "good": result.good,
+            "cases": [{**as_json(case), "kept": case.kept, "told": list(case.told)} for case in result.results],
+            "diagnostics": diagnostics(
+                [*result.diagnostics, *(found for case in result.results for found in case.diagnostics)]
+            ),
+        }
+    )
+
+
+def listing_json(result: Listing) -> str:
+    """Return the cases with their state."""
+    rows = [
+        {
+            "spec": case.spec,
+            "case": case.name,
+            "model": case.requests[0].model,
+            "method": case.requests[0].method,
+            "steps": len(case.requests),
+            "recording": recording_word(state.status.value),
+            "target": state.target,
+            "emulator": state.emulator,
+            "recordedAt": state.recorded_at,
+            "pending": state.waits,
+        }
+        for case, state in result.rows
+    ]
+    return dumped({"cases": rows, "diagnostics": diagnostics(result.diagnostics)})
+
+
+def settled_json(cases: Sequence[str], found: Iterable[Diagnostic]) -> str:
+    """Return the cases that were accepted or rejected."""
+    return dumped({"cases": list(cases), "diagnostics": diagnostics(found)})
+
+
+def recording_word(status: str) -> str:
+    """Return the field's word for a recording's state."""
+    return {"passed": "fresh", "error": "damaged"}.get(status, status)
+
+
+def _range(span: Span) -> dict[str, dict[str, int]]:
+    return {
+        "start": {"line": span.line, "column": span.column},
+        "end": {"line": span.end_line, "column": span.end_column},
+    }

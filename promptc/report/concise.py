@@ -1,0 +1,17 @@
+"""Diagnostics one a line: `file:line:col: CODE message`."""
+
+from collections.abc import Iterable
+
+from promptc.diagnostics import Diagnostic, Severity
+from promptc.report.style import printable
+
+
+def concise(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return the diagnostics, a line each."""
+    return "".join(f"{_line(diagnostic)}\n" for diagnostic in diagnostics)
+
+
+def _line(diagnostic: Diagnostic) -> str:
+    place = f"{diagnostic.place}: " if diagnostic.place else ""
+    weight = "" if diagnostic.severity is Severity.ERROR else f"{diagnostic.severity.value}: "
+    return f"{place}{diagnostic.code} {weight}{printable(diagnostic.message)}"

@@ -1,0 +1,46 @@
+"""Colour and safe text for terminals."""
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TextIO
+
+_CODES = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "dim": "2", "bold": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Paints text where colour is wanted."""
+
+    colour: bool = False
+
+    def paint(self, text: str, *names: str) -> str:
+        """Return the text in the named styles."""
+        if not self.colour or not text:
+            return text
+        return f"\x1b[{';'.join(_CODES[name] for name in names)}m{text}\x1b[0m"
+
+
+def style_for(stream: TextIO) -> Style:
+    """Colour only on a terminal, and never with NO_COLOR (https://no-color.org)."""
+    return Style(stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+
+
+def printable(text: str) -> str:
+    """Return text without what would steer a terminal or turn its direction."""
+    return "".join(char if char == "\n" or char.isprintable() else _visible(char) for char in text)
+
+
+def _visible(char: str) -> str:
+    return "    " if char == "\t" else f"\\u{ord(char):04x}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return `1 case`, `2 cases`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def write(text: str) -> None:
+    """Print to standard output, whatever its encoding can show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))

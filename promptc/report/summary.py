@@ -1,0 +1,101 @@
+"""Results for a terminal: a line a case where it matters, and a last line that says it all."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from promptc.pipeline.check import CheckResult
+from promptc.pipeline.listing import Listing
+from promptc.pipeline.results import CaseResult, Status
+from promptc.pipeline.run import RunResult
+from promptc.report.as_json import recording_word
+from promptc.report.full import full
+from promptc.report.style import Style, plural, printable
+from promptc.source import shown
+
+_COLOURS = {
+    Status.PASSED: "green",
+    Status.SKIPPED: "dim",
+    Status.XFAILED: "dim",
+    Status.PENDING: "yellow",
+}
+_TEXT = 100
+
+
+def run_summary(result: RunResult, style: Style, *, pictures: bool = True) -> str:
+    """Return a run's results: each case, its pictures, then what is wrong, then the totals."""
+    lines = [line for case in result.results for line in _case(case, style, pictures=pictures)]
+    found = [*result.diagnostics, *(d for case in result.results for d in case.diagnostics)]
+    parts = ["".join(f"{line}\n" for line in lines), full(found, style), _totals(result, style)]
+    return "\n".join(part for part in parts if part)
+
+
+def check_summary(result: CheckResult, style: Style) -> str:
+    """Return what `check` found, then the totals."""
+    counts = Counter(recording_word(case.status.value) for case in result.cases)
+    errors = sum(d.severity == "error" for d in result.diagnostics)
+    warnings = sum(d.severity == "warning" for d in result.diagnostics)
+    specs = len(result.selection.files)
+    words = ", ".join(f"{count} {word}" for word, count in counts.items())
+    head = f"{plural(specs, 'spec')}, {plural(len(result.cases), 'case')}"
+    last = f"{head}: {words or 'nothing to compare'}{_stand_ins(result.cases)}"
+    verdict = style.paint("ok", "green") if result.good else style.paint(plural(errors, "error"), "red")
+    more = f", {plural(warnings, 'warning')}" if warnings else ""
+    parts = [full(result.diagnostics, style), f"{last} — {verdict}{more}\n"]
+    return "\n".join(part for part in parts if part)
+
+
+def listing_table(result: Listing, style: Style) -> str:
+    """Return the cases as a table."""
+    rows = [("case", "model", "steps", "recording", "from", "recorded")]
+    for case, state in result.rows:
+        word = recording_word(state.status.value) + (" +pending" if state.waits and state.status != "pending" else "")
+        origin = f"{state.target}{' (stand-in)' if state.emulator else ''}" if state.target else "-"
+        rows.append((case.id, case.requests[0].model, str(len(case.requests)), word, origin, state.recorded_at or "-"))
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines[0] = style.paint(lines[0], "dim")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _case(case: CaseResult, style: Style, *, pictures: bool) -> Iterator[str]:
+    word = style.paint(f"{case.status.value:8}", _COLOURS.get(case.status, "red"))
+    kept = {"accepted": " (recorded)", "pending": " (recorded, waits to be accepted)"}.get(case.kept or "", "")
+    reason = f": {printable(case.reason)}" if case.reason else ""
+    yield f"{word} {case.id}{kept}{reason}"
+    for note in case.told:
+        yield style.paint(f"         tried again: {printable(note)}", "yellow")
+    if not pictures:
+        return
+    for step in case.steps:
+        if step.text:
+            text = printable(" ".join(step.text.split()))
+            yield style.paint(f"         text: {text[:_TEXT]}{'…' * (len(text) > _TEXT)}", "dim")
+        for image in step.images:
+            sides = f"{image.width}x{image.height}" if image.width else "?"
+            where = f" {shown(image.file)}" if image.file else ""
+            yield style.paint(f"         image:{where} {sides} {image.media_type}, {image.size:,} bytes", "dim")
+
+
+def _totals(result: RunResult, style: Style) -> str:
+    counts = Counter(case.status.value for case in result.results)
+    asked = sum(case.asked for case in result.results)
+    waiting = sum(case.waits for case in result.results)
+    words = ", ".join(f"{count} {word}" for word, count in counts.items()) or "no case was run"
+    more = f"; {plural(asked, 'request')} sent" if asked else "; offline, no request sent"
+    waits = f"; {plural(waiting, 'new answer')} to accept" if waiting else ""
+    verdict = style.paint("ok", "green") if result.good else style.paint("not ok", "red")
+    return f"{words}{more}{waits}{_stand_ins(result.results)} — {verdict}\n"
+
+
+def _stand_ins(cases: Iterable[CaseResult]) -> str:
+    count = sum(case.emulator for case in cases)
+    if not count:
+        return ""
+    return f"; {plural(count, 'recording')} by the emulator, stand-ins for the API's answers"
+
+
+def settled_summary(cases: Sequence[str], word: str) -> str:
+    """Return which answers were accepted or rejected."""
+    if not cases:
+        return "no new answer waits\n"
+    return "".join(f"{word} {case}\n" for case in cases)

@@ -1,0 +1,244 @@
+"""What the API answered: the types, and a reader that takes whatever comes.
+
+The reader never raises: real answers come without candidates, without content, as event streams
+with no event, as HTML; each of these is a value that says so.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from promptc.blob import sniff
+from promptc.canonical import decode_base64
+from promptc.tree import Json
+
+_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_SHOWN = 300
+_REQUEST_ID = re.compile(r"request[ _-]?id:?\s*([A-Za-z0-9_-]{6,64})", re.IGNORECASE)
+REQUEST_ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "cf-ray")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An image part of an answer.
+
+    `media_type` is what the bytes are, `declared` what the part says; `thought` marks pictures
+    that the model drew while it thought.
+    """
+
+    data: bytes = field(repr=False)
+    declared: str
+    thought: bool
+
+    @property
+    def media_type(self) -> str:
+        """The type by the bytes; the declared one where they say nothing."""
+        return sniff(self.data) or self.declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiError:
+    """An error envelope, Google's or CometAPI's; `code` is the envelope's own, as text."""
+
+    status: int
+    code: str
+    message: str
+    request_id: str | None
+
+    @property
+    def sentence(self) -> str:
+        """Status, code and message in a line."""
+        return f"{self.status} {self.code}: {self.message}" if self.code else f"{self.status}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer, read.
+
+    `parts` are candidate 0's parts as received, a stream's joined in order. `problem` says why an
+    answer could not be read; `notes` what was odd about one that could.
+    """
+
+    status: int
+    text: str = ""
+    pictures: tuple[Picture, ...] = ()
+    parts: Sequence[Json] = ()
+    role: str = "model"
+    finish_reason: str | None = None
+    block_reason: str | None = None
+    usage: Mapping[str, Json] = field(default_factory=dict)
+    model_version: str | None = None
+    error: ApiError | None = None
+    problem: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def images(self) -> tuple[Picture, ...]:
+        """The pictures that count: the final ones, or the last thought where there is no other."""
+        final = tuple(picture for picture in self.pictures if not picture.thought)
+        return final or self.pictures[-1:]
+
+    @property
+    def only_thoughts(self) -> bool:
+        """Whether the picture in `images` came as a thought."""
+        return bool(self.pictures) and all(picture.thought for picture in self.pictures)
+
+    @property
+    def reply(self) -> Mapping[str, Json] | None:
+        """The model's turn, whole, for the next request of a chat; None where there is no content."""
+        if not self.parts:
+            return None
+        return {"parts": self.parts, "role": self.role}
+
+
+def read(status: int, headers: Mapping[str, str], body: bytes) -> Response:
+    """Read an answer of `generateContent` or `streamGenerateContent`, whole or streamed."""
+    content_type = next((value for key, value in headers.items() if key.lower() == "content-type"), "")
+    request_id = next((headers[key] for key in headers if key.lower() in REQUEST_ID_HEADERS), None)
+    chunks, problem = _chunks(body, content_type)
+    error = next((found for chunk in chunks if (found := _error(status, chunk, request_id))), None)
+    if error is None and status >= 400:  # noqa: PLR2004 - RFC 9110, section 15
+        message = _excerpt(body.decode("utf-8", "replace")) or "no message"
+        error, problem = ApiError(status=status, code="", message=message, request_id=request_id), None
+    if error:
+        return Response(status=status, error=error)
+    if problem:
+        return Response(status=status, problem=problem)
+    return _merge(status, chunks)
+
+
+def _chunks(body: bytes, content_type: str) -> tuple[list[Any], str | None]:
+    """Split a body into the JSON values that it holds."""
+    text = body.decode("utf-8", "replace").removeprefix("\ufeff").strip()
+    if not text:
+        if "event-stream" in content_type:
+            return [], "the event stream ended without an event"
+        return [], "the answer is empty"
+    if text.startswith("<"):
+        return [], f"the answer is a web page: {_excerpt(text)}"
+    if ("event-stream" in content_type and text[0] not in "{[") or re.match(r"(data|event|id|retry)?:", text):
+        return _events(text)
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return [], f"the answer is cut short or no JSON: {_json_problem(error)}"
+    return (value if isinstance(value, list) else [value]), None
+
+
+def _events(text: str) -> tuple[list[Any], str | None]:
+    """Read server-sent events (WHATWG HTML, section 9.2): each one's data is a whole answer."""
+    chunks = []
+    for event in re.sub(r"\r\n?", "\n", text).split("\n\n"):
+        data = "\n".join(line[5:].removeprefix(" ") for line in event.split("\n") if line.startswith("data:"))
+        if not data or data.strip() == "[DONE]":
+            continue
+        try:
+            chunks.append(json.loads(data))
+        except (ValueError, RecursionError) as error:
+            return [], f"event {len(chunks) + 1} of the stream is cut short or no JSON: {_json_problem(error)}"
+    return chunks, None if chunks else "the event stream ended without an event"
+
+
+def _json_problem(error: ValueError | RecursionError) -> str:
+    return error.msg if isinstance(error, json.JSONDecodeError) else "it can't be decoded"
+
+
+def _error(status: int, chunk: object, request_id: str | None) -> ApiError | None:
+    envelope = _table(chunk).get("error")
+    if not isinstance(envelope, (Mapping, str)):
+        return None
+    if isinstance(envelope, str):
+        return ApiError(status=status, code="", message=_excerpt(envelope), request_id=request_id)
+    message = _excerpt(str(envelope.get("message") or "no message"))
+    code = envelope.get("status") or envelope.get("code") or envelope.get("type") or ""
+    own = envelope.get("code")
+    found = _REQUEST_ID.search(str(envelope.get("message")))
+    return ApiError(
+        status=own if status < 400 and isinstance(own, int) else status,  # noqa: PLR2004 - an error inside a stream
+        code=str(code),
+        message=message,
+        request_id=request_id or (found.group(1) if found else None),
+    )
+
+
+def _merge(status: int, chunks: Iterable[object]) -> Response:
+    parts: list[Any] = []
+    fields: dict[str, Any] = {}
+    notes: list[str] = []
+    usage: dict[str, Json] = {}
+    role = "model"
+    for chunk in chunks:
+        answer = _table(chunk)
+        if not isinstance(chunk, Mapping):
+            notes.append("an answer that is no object was left out")
+        candidate = _first(answer.get("candidates"))
+        content = _table(candidate.get("content"))
+        parts += _list(content.get("parts"))
+        role = _text(content.get("role")) or role
+        usage |= _table(answer.get("usageMetadata"))
+        feedback = _table(answer.get("promptFeedback")).get("blockReason")
+        fields["finish_reason"] = _text(candidate.get("finishReason")) or fields.get("finish_reason")
+        fields["block_reason"] = _text(feedback) or fields.get("block_reason")
+        fields["model_version"] = _text(answer.get("modelVersion")) or fields.get("model_version")
+    pictures = _pictures(parts, notes)
+    text = "".join(_text(part.get("text")) or "" for part in map(_table, parts) if not part.get("thought"))
+    if not parts and not fields.get("block_reason") and not fields.get("finish_reason"):
+        notes.append("the answer has no candidate with content")
+    return Response(
+        status=status, text=text, pictures=pictures, parts=parts, role=role, usage=usage, notes=tuple(notes), **fields
+    )
+
+
+def _pictures(parts: Iterable[object], notes: list[str]) -> tuple[Picture, ...]:
+    found = []
+    for part in map(_table, parts):
+        inline = _table(part.get("inlineData") or part.get("inline_data"))
+        declared = _text(inline.get("mimeType") or inline.get("mime_type")) or ""
+        decoded = _decoded(inline.get("data"))
+        picture = Picture(data=decoded, declared=declared, thought=bool(part.get("thought")))
+        if not declared.startswith("image/") and not picture.media_type.startswith("image/"):
+            continue
+        if not decoded:
+            notes.append("an image part holds no picture and was left out")
+            continue
+        if picture.media_type != declared:
+            said = _excerpt(declared) or "nothing"
+            notes.append(f"a picture is declared as {said}, but its bytes are {picture.media_type}")
+        found.append(picture)
+    return tuple(found)
+
+
+def _decoded(data: object) -> bytes:
+    """Return what base64 holds; nothing where it is none."""
+    try:
+        return decode_base64(data) if isinstance(data, str) else b""
+    except ValueError:
+        return b""
+
+
+def _first(candidates: object) -> Mapping[str, Any]:
+    """Return candidate 0: the one whose index says so, or that has none."""
+    tables = [_table(candidate) for candidate in _list(candidates)]
+    return next((table for table in tables if not table.get("index")), {})
+
+
+def _excerpt(text: str) -> str:
+    words = " ".join(_TAGS.sub(" ", text[: _SHOWN * 20]).split())
+    plain = "".join(char if char.isprintable() else "\ufffd" for char in words)
+    return plain if len(plain) <= _SHOWN else plain[: _SHOWN - 1] + "…"
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    if isinstance(value, Mapping):
+        return [value]
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,1 @@
+"""Judgement: expectations become verdicts, two requests become changes."""

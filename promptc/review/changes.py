@@ -1,0 +1,84 @@
+"""What differs between two requests: typed changes at JSON pointers."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from promptc.tree import Json, child
+
+_SHOWN = 72
+_AROUND = 24
+_MISSING = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A value that was added, removed or changed; `old` or `new` is None where there was none."""
+
+    pointer: str
+    old: str | None
+    new: str | None
+
+    @property
+    def sentence(self) -> str:
+        """The change in a line: `contents/0/parts/0/text: "…a…" → "…b…"`."""
+        where = self.pointer.lstrip("/").replace("/", ".") or "request"
+        if self.old is None:
+            return f"{where}: {self.new} was added"
+        if self.new is None:
+            return f"{where}: {self.old} was removed"
+        return f"{where}: {self.old} → {self.new}"
+
+
+def changes(old: Json, new: Json, pointer: str = "") -> Iterator[Change]:
+    """Yield the leaves that differ, in the order of the new value."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in dict.fromkeys([*new, *old]):
+            yield from _member(old.get(key, _MISSING), new.get(key, _MISSING), child(pointer, key))
+    elif isinstance(old, list) and isinstance(new, list):
+        for i in range(max(len(old), len(new))):
+            before = old[i] if i < len(old) else _MISSING
+            after = new[i] if i < len(new) else _MISSING
+            yield from _member(before, after, child(pointer, i))
+    elif old != new:
+        yield _leaf(old, new, pointer)
+
+
+def _member(old: object, new: object, pointer: str) -> Iterator[Change]:
+    if old is _MISSING:
+        yield Change(pointer=pointer, old=None, new=_short(new))
+    elif new is _MISSING:
+        yield Change(pointer=pointer, old=_short(old), new=None)
+    else:
+        yield from changes(old, new, pointer)  # type: ignore[arg-type]
+
+
+def _leaf(old: Json, new: Json, pointer: str) -> Change:
+    if isinstance(old, str) and isinstance(new, str):
+        before, after = _around(old, new)
+        return Change(pointer=pointer, old=before, new=after)
+    return Change(pointer=pointer, old=_short(old), new=_short(new))
+
+
+def _around(old: str, new: str) -> tuple[str, str]:
+    """Return both texts cut to where they differ."""
+    start = _common(old, new)
+    end = _common(old[start:][::-1], new[start:][::-1])
+    return _cut(old, start, len(old) - end), _cut(new, start, len(new) - end)
+
+
+def _common(old: str, new: str) -> int:
+    return next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+
+
+def _cut(text: str, start: int, end: int) -> str:
+    first, after = max(start - _AROUND, 0), min(end + _AROUND, len(text))
+    if after - first > _SHOWN:
+        after = first + _SHOWN
+    inner = json.dumps(text[first:after], ensure_ascii=False)[1:-1]
+    return f'"{"…" * (first > 0)}{inner}{"…" * (after < len(text))}"'
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -1,0 +1,103 @@
+"""Where text came from: files, and spans of them."""
+
+import os
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+def shown(path: Path) -> str:
+    """Return the path as messages name it: relative to the working directory where that is shorter."""
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    r"""A text file that was read, with its line starts for positions.
+
+    Line endings are `\n` whatever the checkout made of them, so offsets, columns and
+    everything compiled from the text are the same on every machine.
+    """
+
+    path: Path
+    text: str = field(repr=False)
+    line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the lines once."""
+        starts = [0]
+        starts.extend(i + 1 for i, char in enumerate(self.text) if char == "\n")
+        object.__setattr__(self, "line_starts", tuple(starts))
+
+    @classmethod
+    def read(cls, path: Path) -> "Source":
+        """Read a UTF-8 file; raises OSError or UnicodeDecodeError."""
+        text = path.read_bytes().decode("utf-8-sig")
+        return cls(path=path, text=text.replace("\r\n", "\n"))
+
+    @property
+    def name(self) -> str:
+        """The path as messages show it."""
+        return shown(self.path)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return line and column, both from 1, in characters."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """Return a line's text, counted from 1, without its line ending."""
+        start = self.line_starts[number - 1]
+        end = self.line_starts[number] - 1 if number < len(self.line_starts) else len(self.text)
+        return self.text[start:end]
+
+    def span(self, start: int, end: int) -> "Span":
+        """Return the span between two offsets."""
+        return Span(source=self, start=start, end=end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of a source: offsets in characters, the end excluded."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        """The line it starts on, from 1."""
+        return self.source.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        """The column it starts in, from 1."""
+        return self.source.position(self.start)[1]
+
+    @property
+    def end_line(self) -> int:
+        """The line it ends on, from 1."""
+        return self.source.position(self.end)[0]
+
+    @property
+    def end_column(self) -> int:
+        """The column after its last character, from 1."""
+        return self.source.position(self.end)[1]
+
+    @property
+    def text(self) -> str:
+        """The text it covers."""
+        return self.source.text[self.start : self.end]
+
+    @property
+    def place(self) -> str:
+        """`file:line:col`."""
+        return f"{self.source.name}:{self.line}:{self.column}"
+
+
+def relative_to_root(path: Path, root: Path) -> str:
+    """Return a path relative to the root with forward slashes, for what is written into files."""
+    return Path(os.path.relpath(path, root)).as_posix()

@@ -1,0 +1,532 @@
+"""One form for all spellings of a request."""
+
+import base64
+import copy
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from promptc.blob import Blob
+from promptc.canonical import canonical, decode_base64, digested, fingerprint
+from promptc.schema import Fault, Finding, check, load, resolve
+
+MODEL = "gemini-3.1-flash-image-preview"
+BUTTERFLY: dict[str, Any] = {
+    "contents": [
+        {"parts": [{"text": "A Monarch butterfly anatomical sketch on textured parchment"}], "role": "user"},
+    ],
+    "generationConfig": {
+        "responseModalities": ["TEXT", "IMAGE"],
+        "imageConfig": {"aspectRatio": "1:1", "imageSize": "4K"},
+    },
+}
+BUTTERFLY_FINGERPRINT = "v1:21f99de0e99fe6c5d108968efbb2d946b2da74db1644a6429dd82f9989e8cd78"
+BINARY = bytes(range(248, 256)) + b"\xfb\xef\xbe"
+STANDARD = base64.b64encode(BINARY).decode()
+URL_SAFE = base64.urlsafe_b64encode(BINARY).decode()
+SHA = "sha256:" + hashlib.sha256(BINARY).hexdigest()
+
+
+def text_of(value: object) -> str:
+    """Write JSON so that `1`, `1.0` and `true` differ, and key order doesn't count."""
+    return json.dumps(value, sort_keys=True)
+
+
+def part(**fields: Any) -> dict[str, Any]:
+    return {"contents": [{"parts": [fields]}]}
+
+
+def config(**fields: Any) -> dict[str, Any]:
+    return {"contents": [{"parts": [{"text": "x"}]}], "generationConfig": fields}
+
+
+RULES: list[tuple[str, Any, Any]] = [
+    (
+        "snake_case names become camelCase",
+        {"system_instruction": {"parts": [{"inline_data": {"mime_type": "a/b", "data": ""}}]}, "safety_settings": []},
+        {"systemInstruction": {"parts": [{"inlineData": {"mimeType": "a/b", "data": ""}}]}, "safetySettings": []},
+    ),
+    (
+        "both spellings may stand in one body",
+        {"generationConfig": {"top_p": 0.5, "topK": 3, "image_config": {"aspectRatio": "1:1"}}},
+        {"generationConfig": {"topP": 0.5, "topK": 3, "imageConfig": {"aspectRatio": "1:1"}}},
+    ),
+    (
+        "names that the schema doesn't know stay, with everything below them",
+        {"generationConfig": {"aspect_ratio": {"image_config": 1.0}}, "Contents": None},
+        {"generationConfig": {"aspect_ratio": {"image_config": 1.0}}, "Contents": None},
+    ),
+    (
+        "names that are neither spelling stay",
+        {"generationConfig": {"image__config": 1, "image_Config": 2, "_imageConfig": 3, "imageConfig_": 4}},
+        {"generationConfig": {"image__config": 1, "image_Config": 2, "_imageConfig": 3, "imageConfig_": 4}},
+    ),
+    (
+        "enum values are upper case",
+        config(responseModalities=["text", "Image"], thinkingConfig={"thinkingLevel": "low"}),
+        config(responseModalities=["TEXT", "IMAGE"], thinkingConfig={"thinkingLevel": "LOW"}),
+    ),
+    (
+        "enum values take the schema's case, whatever it is",
+        {"serviceTier": "FLEX", "tools": [{"functionDeclarations": [{"name": "f", "parameters": {"type": "object"}}]}]},
+        {"serviceTier": "flex", "tools": [{"functionDeclarations": [{"name": "f", "parameters": {"type": "OBJECT"}}]}]},
+    ),
+    ("values of no enum stay", config(responseModalities=["smell"]), config(responseModalities=["smell"])),
+    ("plain strings keep their case", config(imageConfig={"imageSize": "1k"}), config(imageConfig={"imageSize": "1k"})),
+    ("whole floats become integers", config(topK=40.0, seed=-0.0), config(topK=40, seed=0)),
+    ("other floats stay", config(temperature=0.1, topP=1e-9), config(temperature=0.1, topP=1e-9)),
+    ("floats beyond 2^53 stay", config(presencePenalty=1e300), config(presencePenalty=1e300)),
+    ("booleans are no numbers", config(responseLogprobs=True, seed=1), config(responseLogprobs=True, seed=1)),
+    ("URL-safe base64 becomes standard", part(thoughtSignature=URL_SAFE), part(thoughtSignature=STANDARD)),
+    ("missing padding is added", part(thoughtSignature="YQ"), part(thoughtSignature="YQ==")),
+    ("padding bits are dropped", part(thoughtSignature="YR=="), part(thoughtSignature="YQ==")),
+    ("what looks like base64 in text stays", part(text=URL_SAFE), part(text=URL_SAFE)),
+    (
+        "a lone object is a list of one",
+        {"contents": {"parts": {"text": "x"}}, "tools": {"google_search": {}}},
+        {"contents": [{"parts": [{"text": "x"}]}], "tools": [{"googleSearch": {}}]},
+    ),
+    ("a lone value is a list of one", config(responseModalities="image"), config(responseModalities=["IMAGE"])),
+    (
+        "null is dropped",
+        {"tools": None, "contents": [{"role": None, "parts": [{"text": "x", "inline_data": None}]}]},
+        {"contents": [{"parts": [{"text": "x"}]}]},
+    ),
+    ("null in a list stays", {"contents": [None]}, {"contents": [None]}),
+    ("an empty generationConfig is dropped", config(), {"contents": [{"parts": [{"text": "x"}]}]}),
+    ("one that only held null, too", config(seed=None, topK=None), {"contents": [{"parts": [{"text": "x"}]}]}),
+    ("other empty objects stay", config(imageConfig={}), config(imageConfig={})),
+    ("empty lists and texts stay", {"tools": [], **part(text="")}, {"tools": [], **part(text="")}),
+    (
+        "arguments are not touched",
+        part(function_call={"name": "f", "args": {"mime_type": None, "top_k": 40.0, "type": "object", "tools": {}}}),
+        part(functionCall={"name": "f", "args": {"mime_type": None, "top_k": 40.0, "type": "object", "tools": {}}}),
+    ),
+    (
+        "a function's response is not touched",
+        part(function_response={"name": "f", "response": {"inline_data": {"data": URL_SAFE, "x": None}}}),
+        part(functionResponse={"name": "f", "response": {"inline_data": {"data": URL_SAFE, "x": None}}}),
+    ),
+    (
+        "a JSON Schema is not touched",
+        config(response_json_schema={"type": "object", "any_of": [None], "minimum": 1.0}),
+        config(responseJsonSchema={"type": "object", "any_of": [None], "minimum": 1.0}),
+    ),
+    (
+        "opaque JSON may be null",
+        {"tools": [{"functionDeclarations": [{"name": "f", "parametersJsonSchema": None}]}]},
+        {"tools": [{"functionDeclarations": [{"name": "f", "parametersJsonSchema": None}]}]},
+    ),
+    (
+        "metadata is not touched",
+        part(text="x", part_metadata={"mime_type": {"a_b": 1.0}}),
+        part(text="x", partMetadata={"mime_type": {"a_b": 1.0}}),
+    ),
+    (
+        "the keys of a map are not touched, its values are",
+        config(response_schema={"properties": {"mime_type": {"type": "string", "any_of": None}, "mimeType": {}}}),
+        config(responseSchema={"properties": {"mime_type": {"type": "STRING"}, "mimeType": {}}}),
+    ),
+    (
+        "wrong types stay for the schema to find",
+        {"contents": 5, "model": {"a_b": 1.0}},
+        {"contents": [5], "model": {"a_b": 1.0}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("given_tree", "expected"), [rule[1:] for rule in RULES], ids=[rule[0] for rule in RULES])
+def test_each_rule_respells_as_the_api_reads(given_tree: Any, expected: Any) -> None:
+    before = copy.deepcopy(given_tree)
+    made = canonical(given_tree)
+    assert text_of(made.tree) == text_of(expected)
+    assert made.findings == ()
+    assert text_of(given_tree) == text_of(before)
+    assert text_of(canonical(made.tree).tree) == text_of(expected)
+    assert fingerprint("generateContent", MODEL, given_tree) == fingerprint("generateContent", MODEL, expected)
+
+
+@pytest.mark.parametrize(
+    ("tree", "kept", "finding"),
+    [
+        (
+            part(inlineData={"mimeType": "a/b", "data": ""}, inline_data={"mimeType": "c/d", "data": ""}),
+            part(inlineData={"mimeType": "a/b", "data": ""}),
+            ("/contents/0/parts/0/inline_data", "inlineData", "inline_data"),
+        ),
+        (config(top_k=1, topK=1), config(topK=1), ("/generationConfig/topK", "top_k", "topK")),
+    ],
+)
+def test_one_field_in_two_spellings_is_reported_at_the_second(
+    tree: Any, kept: Any, finding: tuple[str, str, str]
+) -> None:
+    pointer, first, second = finding
+    made = canonical(tree)
+    assert text_of(made.tree) == text_of(kept)
+    assert made.findings == (
+        Finding(
+            fault=Fault.TWICE,
+            pointer=pointer,
+            message=f"`{first}` and `{second}` are one field, written twice",
+            expected="one of the two spellings",
+            help=f"remove `{second}`",
+            at_key=True,
+        ),
+    )
+
+
+def test_what_is_no_base64_stays_and_is_reported() -> None:
+    tree = part(inline_data={"mimeType": "image/png", "data": "a b!"})
+    made = canonical(tree)
+    assert made.tree == part(inlineData={"mimeType": "image/png", "data": "a b!"})
+    assert digested(tree) == made.tree
+    assert made.findings == (
+        Finding(
+            fault=Fault.VALUE,
+            pointer="/contents/0/parts/0/inlineData/data",
+            message="this is no base64",
+            expected="base64, standard or URL-safe",
+        ),
+    )
+
+
+def test_two_spellings_of_a_key_in_opaque_json_are_two_keys() -> None:
+    tree = part(functionCall={"name": "f", "args": {"a_b": 1, "aB": 2}})
+    assert canonical(tree).findings == ()
+    assert canonical(tree).tree == tree
+
+
+def test_moved_leads_from_every_value_back_to_where_it_was_written() -> None:
+    tree: Any = {
+        "contents": {
+            "parts": [{"inline_data": {"mime_type": "a/b", "data": URL_SAFE}}, {"text": "x", "thought": None}]
+        },
+        "generation_config": {
+            "response_modalities": "image",
+            "response_json_schema": {"any_of": [{"a/b": 1}]},
+            "response_schema": {"properties": {"a_b": {"min_items": 1}}},
+            "aspect_ratio": {"a_b": []},
+        },
+    }
+    assert canonical(tree).moved == {
+        "": "",
+        "/contents": "/contents",
+        "/contents/0": "/contents",
+        "/contents/0/parts": "/contents/parts",
+        "/contents/0/parts/0": "/contents/parts/0",
+        "/contents/0/parts/0/inlineData": "/contents/parts/0/inline_data",
+        "/contents/0/parts/0/inlineData/mimeType": "/contents/parts/0/inline_data/mime_type",
+        "/contents/0/parts/0/inlineData/data": "/contents/parts/0/inline_data/data",
+        "/contents/0/parts/1": "/contents/parts/1",
+        "/contents/0/parts/1/text": "/contents/parts/1/text",
+        "/generationConfig": "/generation_config",
+        "/generationConfig/responseModalities": "/generation_config/response_modalities",
+        "/generationConfig/responseModalities/0": "/generation_config/response_modalities",
+        "/generationConfig/responseJsonSchema": "/generation_config/response_json_schema",
+        "/generationConfig/responseJsonSchema/any_of": "/generation_config/response_json_schema/any_of",
+        "/generationConfig/responseJsonSchema/any_of/0": "/generation_config/response_json_schema/any_of/0",
+        "/generationConfig/responseJsonSchema/any_of/0/a~1b": "/generation_config/response_json_schema/any_of/0/a~1b",
+        "/generationConfig/responseSchema": "/generation_config/response_schema",
+        "/generationConfig/responseSchema/properties": "/generation_config/response_schema/properties",
+        "/generationConfig/responseSchema/properties/a_b": "/generation_config/response_schema/properties/a_b",
+        "/generationConfig/responseSchema/properties/a_b/minItems": "/generation_config/response_schema/properties/a_b/min_items",
+        "/generationConfig/aspect_ratio": "/generation_config/aspect_ratio",
+        "/generationConfig/aspect_ratio/a_b": "/generation_config/aspect_ratio/a_b",
+    }
+
+
+def test_a_blob_stays_in_the_canonical_tree_and_becomes_its_digest_in_the_fingerprint() -> None:
+    blob = Blob.of_bytes(BINARY, "image/png")
+    tree = part(inline_data={"mime_type": "image/png", "data": blob})
+    made = canonical(tree).tree
+    assert made == part(inlineData={"mimeType": "image/png", "data": blob})
+    assert digested(tree) == part(inlineData={"mimeType": "image/png", "data": SHA})
+
+
+@pytest.mark.parametrize("data", [STANDARD, URL_SAFE, URL_SAFE.rstrip("="), SHA, Blob.of_bytes(BINARY, "image/png")])
+def test_a_picture_has_one_fingerprint_as_a_blob_as_base64_and_as_a_digest(data: str | Blob) -> None:
+    tree = part(inlineData={"mimeType": "image/png", "data": data})
+    expected = part(inlineData={"mimeType": "image/png", "data": SHA})
+    assert digested(tree) == expected
+    assert digested(digested(tree)) == expected
+    assert fingerprint("generateContent", MODEL, tree) == fingerprint("generateContent", MODEL, expected)
+
+
+def test_signatures_are_digested_like_pictures() -> None:
+    assert digested(part(text="x", thought_signature=URL_SAFE)) == part(text="x", thoughtSignature=SHA)
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("", b""),
+        ("YQ==", b"a"),
+        ("YQ", b"a"),
+        ("YWI", b"ab"),
+        ("YWJj", b"abc"),
+        ("-_-_", b"\xfb\xff\xbf"),
+        ("+/+/", b"\xfb\xff\xbf"),
+        ("+_-/", b"\xfb\xff\xbf"),
+    ],
+)
+def test_both_base64_alphabets_are_read_padded_or_not(text: str, data: bytes) -> None:
+    assert decode_base64(text) == data
+
+
+@pytest.mark.parametrize("text", ["A", "AAAAA", "YQ=YQ", "YQ==YQ==", "Y Q", "YQ\n", "%%%%", "é", "YW.j"])
+def test_what_is_no_base64_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r"base64|ASCII"):
+        decode_base64(text)
+
+
+@given(st.binary(max_size=64), st.booleans(), st.booleans())
+def test_base64_of_any_bytes_is_read_back(data: bytes, url_safe: bool, padded: bool) -> None:  # noqa: FBT001
+    text = (base64.urlsafe_b64encode if url_safe else base64.b64encode)(data).decode()
+    assert decode_base64(text if padded else text.rstrip("=")) == data
+
+
+def test_the_fingerprint_is_the_digest_of_the_canonical_json_text() -> None:
+    canonical_json = (  # RFC 8785, written by hand
+        '{"body":{"contents":[{"parts":[{"text":"A Monarch butterfly anatomical sketch on textured parchment"}],'
+        '"role":"user"}],"generationConfig":{"imageConfig":{"aspectRatio":"1:1","imageSize":"4K"},'
+        '"responseModalities":["TEXT","IMAGE"]}},"method":"generateContent",'
+        '"model":"gemini-3.1-flash-image-preview"}'
+    )
+    expected = "v1:" + hashlib.sha256(canonical_json.encode()).hexdigest()
+    assert expected == BUTTERFLY_FINGERPRINT
+    assert fingerprint("generateContent", MODEL, BUTTERFLY) == BUTTERFLY_FINGERPRINT
+
+
+def test_other_spellings_of_that_body_have_that_fingerprint() -> None:
+    tree: Any = {
+        "tools": None,
+        "generation_config": {
+            "image_config": {"image_size": "4K", "aspectRatio": "1:1"},
+            "response_modalities": ["text", "Image"],
+        },
+        "contents": {"role": "user", "parts": BUTTERFLY["contents"][0]["parts"][0]},
+    }
+    assert fingerprint("generateContent", MODEL, tree) == BUTTERFLY_FINGERPRINT
+
+
+def altered(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    tree = copy.deepcopy(BUTTERFLY)
+    change(tree)
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("method", "model", "tree"),
+    [
+        ("streamGenerateContent", MODEL, BUTTERFLY),
+        ("generateContent", "gemini-3.1-flash-image", BUTTERFLY),
+        ("generateContent", MODEL, altered(lambda tree: tree["contents"][0]["parts"][0].update(text="A Monarch"))),
+        ("generateContent", MODEL, altered(lambda tree: tree["contents"][0].pop("role"))),
+        ("generateContent", MODEL, altered(lambda tree: tree["contents"].append(tree["contents"][0]))),
+        ("generateContent", MODEL, altered(lambda tree: tree["generationConfig"].update(seed=0))),
+        ("generateContent", MODEL, altered(lambda tree: tree["generationConfig"]["responseModalities"].reverse())),
+        (
+            "generateContent",
+            MODEL,
+            altered(lambda tree: tree["generationConfig"]["imageConfig"].update(imageSize="2K")),
+        ),
+        ("generateContent", MODEL, altered(lambda tree: tree["generationConfig"].update(unknown=None))),
+    ],
+)
+def test_another_request_has_another_fingerprint(method: str, model: str, tree: Any) -> None:
+    assert fingerprint(method, model, tree) != BUTTERFLY_FINGERPRINT
+
+
+@given(st.text(max_size=12), st.text(max_size=12))
+def test_unequal_text_has_unequal_fingerprints(one: str, other: str) -> None:
+    assume(one != other)
+    fingerprints = {fingerprint("generateContent", MODEL, part(text=text)) for text in (one, other)}
+    assert len(fingerprints) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("é", "e\u0301"), ("a\n", "a"), ("a\r\n", "a\n"), ("a ", "a"), ("", " "), ("A", "a"), ("\ufeffa", "a")],
+)
+def test_text_is_compared_character_by_character(one: str, other: str) -> None:
+    assert fingerprint("generateContent", MODEL, part(text=one)) != fingerprint(
+        "generateContent", MODEL, part(text=other)
+    )
+
+
+# Random bodies, directed by the schema, and random respellings of them.
+
+ROOT = load("request.schema")
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-99, 99), st.floats(-9, 9), st.text(max_size=4)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(["a_b", "aB", "mime_type"]), inner)
+    ),
+    max_leaves=3,
+)
+
+
+def instances(schema: Mapping[str, Any], depth: int) -> st.SearchStrategy[Any]:
+    """Return values that a schema accepts, at most `depth` objects deep."""
+    schema = resolve(ROOT, schema)
+    proto, kind = schema.get("x-proto"), schema.get("type")
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    if proto == "json":
+        return st.dictionaries(st.text(max_size=3), JSON, max_size=2) if kind == "object" else JSON
+    if proto == "bytes":
+        return st.binary(max_size=9).map(lambda data: base64.b64encode(data).decode())
+    if proto == "map":
+        keys = st.sampled_from(["a_b", "aB", "mime_type", "mimeType", "type"])
+        return st.dictionaries(keys, instances(schema["additionalProperties"], depth - 1), max_size=2)
+    if kind == "array":
+        lower = schema.get("minItems", 0)
+        return st.lists(instances(schema["items"], depth), min_size=lower, max_size=2 if depth > 0 else lower)
+    if kind == "object":
+        return objects(schema, depth)
+    low, high = schema.get("minimum", -1000), schema.get("maximum", 1000)
+    kinds: dict[str, st.SearchStrategy[Any]] = {
+        "string": st.text(max_size=5),
+        "boolean": st.booleans(),
+        "integer": st.integers(low, high),
+        "number": st.one_of(st.floats(low, high), st.integers(low, high)),
+    }
+    return kinds["integer" if isinstance(kind, list) else str(kind)]
+
+
+@st.composite
+def objects(draw: st.DrawFn, schema: Mapping[str, Any], depth: int) -> Any:
+    properties: Mapping[str, Any] = schema["properties"]
+    required = list(schema.get("required", []))
+    exclusive = [branch["required"][0] for branch in schema.get("oneOf", [])]
+    if exclusive:
+        required.append(draw(st.sampled_from(exclusive if depth > 0 else ["text"])))
+    free = [name for name in properties if name not in exclusive and name not in required]
+    chosen = draw(st.lists(st.sampled_from(free), max_size=3, unique=True)) if free and depth > 0 else []
+    if len(required) + len(chosen) < schema.get("minProperties", 0):
+        chosen = [draw(st.sampled_from(free))]
+    return {name: draw(instances(properties[name], depth - 1)) for name in draw(st.permutations([*required, *chosen]))}
+
+
+def snake(name: str) -> str:
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in name)
+
+
+@st.composite
+def respelt(draw: st.DrawFn, value: Any, schema: Mapping[str, Any]) -> Any:
+    """Return the value in another spelling that the API reads the same."""
+    schema = resolve(ROOT, schema)
+    proto = schema.get("x-proto")
+    if proto == "json":
+        return shuffled(draw, value)
+    if proto == "enum":
+        return draw(st.sampled_from([value, value.lower(), value.upper(), value.title(), value.swapcase()]))
+    if proto == "bytes":
+        other = value.replace("+", "-").replace("/", "_")
+        return draw(st.sampled_from([value, other, value.rstrip("="), other.rstrip("=")]))
+    if proto == "map":
+        return {key: draw(respelt(item, schema["additionalProperties"])) for key, item in shuffled(draw, value).items()}
+    if isinstance(value, list):
+        items = [draw(respelt(item, schema["items"])) for item in value]
+        lone: bool = draw(st.booleans())
+        return items[0] if len(items) == 1 and lone else items
+    if isinstance(value, dict):
+        result = {}
+        for key, item in shuffled(draw, value).items():
+            result[draw(st.sampled_from([key, snake(key)]))] = draw(respelt(item, schema["properties"][key]))
+        absent = [
+            key
+            for key, inner in schema["properties"].items()
+            if key not in value and resolve(ROOT, inner).get("x-proto") != "json"
+        ]
+        with_null: bool = draw(st.booleans())
+        if absent and with_null:
+            result[draw(st.sampled_from(absent))] = None
+        with_empty: bool = draw(st.booleans())
+        if with_empty and "contents" in value and "generationConfig" not in value:
+            result.pop("generationConfig", None)
+            result["generation_config"] = {}
+        return result
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and float(value).is_integer():
+        return draw(st.sampled_from([int(value), float(value)]))
+    return value
+
+
+def shuffled(draw: st.DrawFn, value: Any) -> Any:
+    """Return JSON with its keys in another order."""
+    if isinstance(value, dict):
+        return {key: shuffled(draw, value[key]) for key in draw(st.permutations(list(value)))}
+    if isinstance(value, list):
+        return [shuffled(draw, item) for item in value]
+    return value
+
+
+BODIES = objects(ROOT, 6)
+
+
+@st.composite
+def twins(draw: st.DrawFn) -> tuple[Any, Any]:
+    body = draw(BODIES)
+    return body, draw(respelt(body, ROOT))
+
+
+@settings(max_examples=150)
+@given(twins())
+def test_another_spelling_is_the_same_request(pair: tuple[Any, Any]) -> None:
+    body, other = pair
+    one, two = canonical(body), canonical(other)
+    assert two.findings == ()
+    assert text_of(two.tree) == text_of(one.tree)
+    assert text_of(digested(other)) == text_of(digested(body))
+    assert fingerprint("generateContent", MODEL, other) == fingerprint("generateContent", MODEL, body)
+
+
+@settings(max_examples=100)
+@given(twins())
+def test_the_canonical_form_is_valid_stays_as_it_is_and_tells_where_it_came_from(pair: tuple[Any, Any]) -> None:
+    body, other = pair
+    made = canonical(other)
+    tree: Any = made.tree
+    assert check(tree, "request.schema") == check(body, "request.schema") == ()
+    again = canonical(tree)
+    assert text_of(again.tree) == text_of(tree)
+    assert all(now == then for now, then in again.moved.items())
+    for pointer in pointers(tree):
+        if pointer not in made.moved:
+            raise AssertionError(pointer)
+        found(other, made.moved[pointer])
+
+
+def pointers(value: Any, pointer: str = "") -> list[str]:
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inner = [(str(key).replace("~", "~0").replace("/", "~1"), item) for key, item in members]
+    return [pointer, *(below for key, item in inner for below in pointers(item, f"{pointer}/{key}"))]
+
+
+def found(value: Any, pointer: str) -> Any:
+    """Follow a JSON pointer; fails where it leads nowhere."""
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        value = value[int(name)] if isinstance(value, list) else value[name]
+    return value
+
+
+def test_recorded_requests_have_a_canonical_form_that_stays_as_it_is(corpus: Path) -> None:
+    files = sorted((corpus / "requests").glob("*.json"))
+    assert files
+    for file in files:
+        body = json.loads(file.read_text(encoding="utf-8"))
+        made = canonical(body)
+        again = canonical(made.tree)
+        assert again.tree == made.tree, file.name
+        assert made.findings == (), file.name
+        assert fingerprint("generateContent", "m", body) == fingerprint("generateContent", "m", made.tree), file.name
+        assert fingerprint("generateContent", "m", digested(body)) == fingerprint("generateContent", "m", body), (
+            file.name
+        )
