@@ -8,6 +8,7 @@ The rules are applied where the schema knows a field, never inside opaque JSON.
 import base64
 import binascii
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from promptc.schema import Fault, Finding, camel_case, load, resolve
 from promptc.tree import Json, Tree, child
 
 FORMAT = "v1"
+_INEXACT = 2**53
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _SAFE = 2**53  # from here on RFC 8785 knows floats only
 _ABSENT = object()
@@ -53,8 +55,25 @@ def digested(tree: Tree) -> Json:
 
 def fingerprint(method: str, model: str, tree: Tree) -> str:
     """Return `v1:` and the SHA-256 over RFC 8785 JSON of method, model and digested body."""
-    form = {"method": method, "model": model, "body": digested(tree)}
-    return f"{FORMAT}:{hashlib.sha256(rfc8785.dumps(cast('Any', form))).hexdigest()}"
+    form: Any = {"method": method, "model": model, "body": digested(tree)}
+    try:
+        text = rfc8785.dumps(form)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError):
+        text = rfc8785.dumps(_exact(form))
+    return f"{FORMAT}:{hashlib.sha256(text).hexdigest()}"
+
+
+def _exact(value: Any) -> Any:
+    """Make what a model's reply can hold, but RFC 8785 can't, into text that tells it apart."""
+    if isinstance(value, Mapping):
+        return {_exact(key): _exact(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_exact(item) for item in value]
+    if isinstance(value, str):
+        return value if value.isascii() else json.dumps(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"number:{value!r}" if abs(value) >= _INEXACT or value != value else value  # noqa: PLR0124 - NaN
+    return value
 
 
 def decode_base64(text: str) -> bytes:
@@ -151,7 +170,7 @@ class _Walk:
         return value
 
     def bytes(self, value: str, pointer: str) -> str:
-        if _DIGEST.fullmatch(value):
+        if self.digests and _DIGEST.fullmatch(value):
             return value  # a body that was digested before, as cassettes hold it
         try:
             data = decode_base64(value)

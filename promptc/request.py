@@ -85,7 +85,11 @@ class Request:
 
     def wire_body(self) -> bytes:
         """Return the bytes to send: base64 is made here and nowhere else."""
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":"), default=_base64).encode()
+        text = json.dumps(self.body, ensure_ascii=False, separators=(",", ":"), default=_base64)
+        try:
+            return text.encode()
+        except UnicodeEncodeError:  # half a surrogate pair in a model's reply: it goes back as it came
+            return json.dumps(self.body, separators=(",", ":"), default=_base64).encode()
 
     def path(self, api_version: str) -> str:
         """Return the URL's path and query (https://ai.google.dev/api/generate-content)."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promptc.diagnostics import did_you_mean, one_of
-from promptc.tree import Json, child
+from promptc.tree import Json, child, parent
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -83,8 +83,11 @@ def resolve(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, 
 
 def check(value: Json, name: str) -> tuple[Finding, ...]:
     """Return everything that the schema of that name says against the value."""
-    found = [finding for error in _validator(name).iter_errors(value) for finding in _findings(error)]
-    return tuple(sorted(set(found), key=lambda finding: (finding.pointer, finding.fault, finding.message)))
+    found = {finding for error in _validator(name).iter_errors(value) for finding in _findings(error)}
+    misspelt = {parent(finding.pointer) for finding in found if finding.fault is Fault.UNKNOWN}
+    # where a name is misspelt, that nothing stands there is the same mistake once more
+    found -= {finding for finding in found if finding.fault is Fault.CHOICE and finding.pointer in misspelt}
+    return tuple(sorted(found, key=lambda finding: (finding.pointer, finding.fault, finding.message)))
 
 
 def check_with(value: Json, schema: Mapping[str, Any]) -> tuple[Finding, ...]:
@@ -208,7 +211,8 @@ def _bounds(error: "ValidationError", pointer: str) -> Iterator[Finding]:
         "const": "{}",
         "uniqueItems": "elements that differ from each other",
     }
-    if error.validator is None:  # a schema that is `false`
+    keyword: object = error.validator
+    if keyword is None:  # a schema that is `false`
         yield Finding(fault=Fault.BOUNDS, pointer=pointer, message="nothing may stand here", expected="nothing")
         return
     expected = words.get(str(error.validator), f"what `{error.validator}` says: {{}}").format(

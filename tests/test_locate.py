@@ -10,6 +10,7 @@ from promptc.locate import API, OWN, Place, diagnose, nearest, places
 from promptc.schema import Fault, Finding
 from promptc.source import Source
 from promptc.toml_tree import parse
+from promptc.tree import child, last, parent
 
 TEXT = """\
 title = "a"
@@ -71,6 +72,16 @@ def test_a_pointer_without_a_place_takes_the_nearest_one_around_it(
     found: dict[str, Place], pointer: str, known: str
 ) -> None:
     assert nearest(pointer, found) == found[known]
+
+
+@pytest.mark.parametrize(
+    ("key", "pointer"),
+    [("a", "/x/a"), (0, "/x/0"), ("a/b", "/x/a~1b"), ("a~b", "/x/a~0b"), ("~1", "/x/~01"), ("", "/x/")],
+)
+def test_pointers_escape_what_has_a_meaning_in_them(key: str | int, pointer: str) -> None:
+    assert child("/x", key) == pointer
+    assert parent(pointer) == "/x"
+    assert last(pointer) == str(key)
 
 
 def test_where_nothing_has_a_place_there_is_none() -> None:

@@ -439,6 +439,13 @@ def test_an_error_inside_a_stream_is_an_error_with_its_own_status(as_list: bool)
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "sentence"), [("UNAVAILABLE", "503 UNAVAILABLE: overloaded"), ("", "503: overloaded")]
+)
+def test_an_error_says_itself_in_a_line(code: str, sentence: str) -> None:
+    assert ApiError(status=503, code=code, message="overloaded", request_id=None).sentence == sentence
+
+
 ODD = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.just("AAAA")),
     lambda inner: st.one_of(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptc.canonical import canonical
-from promptc.schema import Fault, Finding, camel_case, check, kind, load, resolve
+from promptc.schema import Fault, Finding, camel_case, check, check_with, kind, load, resolve
 
 ONE_PART = (
     "exactly one of `text`, `inlineData`, `fileData`, `functionCall`, `functionResponse`, `executableCode`, "
@@ -436,6 +436,76 @@ def test_recorded_requests_that_were_answered_are_valid_save_for_known_oddities(
         refused += [name] if check(tree, "request.schema") else []
     assert len(answered) > 50
     assert len(refused) <= len(answered) * 0.05, refused
+
+
+def bounds(pointer: str, wanted: str) -> Finding:
+    return Finding(fault=Fault.BOUNDS, pointer=pointer, message=f"expected {wanted}", expected=wanted)
+
+
+NOWHERE = Finding(fault=Fault.BOUNDS, pointer="", message="the schema has a `$ref` that leads nowhere")
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "findings"),
+    [
+        ({"type": "integer", "enum": [1, 2]}, 2, ()),
+        (
+            {"type": "integer", "enum": [1, 2]},
+            3,
+            (Finding(fault=Fault.VALUE, pointer="", message="`3` is not allowed here", expected="one of `1`, `2`"),),
+        ),
+        (
+            {"enum": ["one", None]},
+            True,
+            (
+                Finding(
+                    fault=Fault.VALUE, pointer="", message="`true` is not allowed here", expected="one of `one`, `null`"
+                ),
+            ),
+        ),
+        ({"additionalProperties": False}, {"a": 1}, (unknown("", "a", "an empty table", None),)),
+        (
+            {"additionalProperties": False, "properties": {"c": {}}, "patternProperties": {"^b": {}}},
+            {"a": 1, "b": 2, "c": 3},
+            (unknown("", "a", "one of `c`", None),),
+        ),
+        ({"oneOf": [{"type": "integer"}, {"type": "boolean"}]}, 5, ()),
+        ({"oneOf": [{"type": "integer"}, {"type": "boolean"}]}, "x", (bounds("", "what `oneOf` says: its schema"),)),
+        ({"oneOf": [{"type": "integer"}, {"type": "boolean"}]}, {}, (bounds("", "what `oneOf` says: its schema"),)),
+        ({"anyOf": [{"type": "integer"}, {"type": "boolean"}]}, "x", (bounds("", "what `anyOf` says: its schema"),)),
+        (
+            {"oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
+            "a",
+            (bounds("", "what `oneOf` says: its schema"),),
+        ),
+        (
+            {"properties": {"a": False}},
+            {"a": 5},
+            (Finding(fault=Fault.BOUNDS, pointer="", message="nothing may stand here", expected="nothing"),),
+        ),
+        (
+            {"minLength": 3, "pattern": "^x"},
+            "a",
+            (bounds("", "at least 3 characters"), bounds("", "text that matches ^x")),
+        ),
+        ({"items": {"multipleOf": 5}, "uniqueItems": True}, [5, 6], (bounds("/1", "a multiple of 5"),)),
+        ({"const": "x"}, "y", (bounds("", "x"),)),
+        ({"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}, 5, (wrong_type("", "a string", "an integer"),)),
+        ({"$ref": "#/$defs/b"}, 5, (NOWHERE,)),
+        ({"$ref": "#"}, 5, (NOWHERE,)),
+        ({"properties": {"a": {"$ref": "http://127.0.0.1:9/a.json"}}}, {"a": 5}, (NOWHERE,)),
+    ],
+)
+def test_schemas_of_any_kind_refuse_what_breaks_them(schema: Any, value: Any, findings: tuple[Finding, ...]) -> None:
+    assert check_with(value, schema) == findings
+
+
+@pytest.mark.parametrize("schema", [{"type": "strin"}, {"pattern": "("}, {"minimum": "1"}, {"required": "a"}])
+def test_what_is_no_schema_is_an_error_of_its_own(schema: Any) -> None:
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - only here
+
+    with pytest.raises(SchemaError):
+        check_with(None, schema)
 
 
 @pytest.mark.parametrize(

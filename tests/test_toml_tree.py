@@ -237,6 +237,12 @@ def test_an_empty_string_has_one_offset_its_end(raw: str) -> None:
     assert decoded_offsets(raw) == [len(raw) - (3 if len(raw) >= 6 else 1)]
 
 
+def test_what_is_no_string_is_its_own_text() -> None:
+    assert decoded_offsets("1_0") == [0, 1, 2, 3]
+    node = at("a = 1_0", "a")
+    assert node.within(1, 3).text == "_0"
+
+
 SYNTAX: list[tuple[str, str, tuple[int, int], str]] = [
     ("a = ", "invalid value", (1, 5), ""),
     ("a = x", "invalid value", (1, 5), "x"),

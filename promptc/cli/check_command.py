@@ -2,11 +2,10 @@
 
 import click
 
-from promptc.cli.faces import finish, format_option, here, show, specs_argument
+from promptc.cli.faces import finish, format_option, here, show, specs_argument, terminal
 from promptc.pipeline.check import check
 from promptc.report.as_json import check_json
 from promptc.report.concise import concise
-from promptc.report.style import style_for
 from promptc.report.summary import check_summary
 
 
@@ -20,7 +19,7 @@ def command(specs: tuple[str, ...], form: str) -> None:
     """
     result = check(here(), specs)
     if form == "full":
-        show(check_summary(result, style_for(click.get_text_stream("stdout"))))
+        show(check_summary(result, terminal()))
     else:
         show(check_json(result) if form == "json" else concise(result.diagnostics))
     finish(good=result.good)

@@ -3,13 +3,16 @@
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from promptc.config import Project, load
 from promptc.diagnostics import Diagnostic
 from promptc.errors import UsageError
+
+if TYPE_CHECKING:
+    from promptc.report.style import Style
 
 specs_argument = click.argument("specs", nargs=-1, metavar="[SPEC[::CASE]]...")
 """Specs by path, folder or name; none means all."""
@@ -69,6 +72,13 @@ def show(text: str) -> None:
     from promptc.report.style import write  # noqa: PLC0415 - help texts need no printer
 
     write(text)
+
+
+def terminal() -> "Style":
+    """Return the style for standard output."""
+    from promptc.report.style import style_for  # noqa: PLC0415 - help texts need no printer
+
+    return style_for(sys.stdout)
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic], form: str, *, err: bool = False) -> None:

@@ -2,11 +2,10 @@
 
 import click
 
-from promptc.cli.faces import finish, format_option, here, show, show_diagnostics, specs_argument
+from promptc.cli.faces import finish, format_option, here, show, show_diagnostics, specs_argument, terminal
 from promptc.diagnostics import failed
 from promptc.pipeline.listing import listing
 from promptc.report.as_json import listing_json
-from promptc.report.style import style_for
 from promptc.report.summary import listing_table
 
 
@@ -18,6 +17,6 @@ def command(specs: tuple[str, ...], form: str) -> None:
     result = listing(here(), specs)
     if form == "text":
         show_diagnostics(result.diagnostics, "full", err=True)
-    text = listing_json(result) if form == "json" else listing_table(result, style_for(click.get_text_stream("stdout")))
+    text = listing_json(result) if form == "json" else listing_table(result, terminal())
     show(text)
     finish(good=not failed(result.diagnostics))

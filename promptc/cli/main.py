@@ -72,9 +72,9 @@ def promptc() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line; exit codes: 0 good, 1 findings, 2 usage."""
     try:
-        promptc.main(args=arguments, prog_name="promptc", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        # outside its standalone mode, click returns the exit code of `Exit` instead of raising
+        code = promptc.main(args=arguments, prog_name="promptc", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -11,11 +11,11 @@ from promptc.cli.faces import (
     show,
     specs_argument,
     target_option,
+    terminal,
 )
 from promptc.pipeline.run import run
 from promptc.replay.modes import RecordMode
 from promptc.report.as_json import run_json
-from promptc.report.style import style_for
 from promptc.report.summary import run_summary
 
 
@@ -43,5 +43,5 @@ def command(
         accept=accept,
         progress=progress_line(),
     )
-    show(run_json(result) if form == "json" else run_summary(result, style_for(click.get_text_stream("stdout"))))
+    show(run_json(result) if form == "json" else run_summary(result, terminal()))
     finish(good=result.good)

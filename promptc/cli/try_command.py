@@ -4,10 +4,19 @@ from pathlib import Path
 
 import click
 
-from promptc.cli.faces import finish, format_option, here, output_option, parsed, show, target_option, variables_option
+from promptc.cli.faces import (
+    finish,
+    format_option,
+    here,
+    output_option,
+    parsed,
+    show,
+    target_option,
+    terminal,
+    variables_option,
+)
 from promptc.pipeline.trial import try_spec
 from promptc.report.as_json import run_json
-from promptc.report.style import style_for
 from promptc.report.summary import run_summary
 
 
@@ -26,5 +35,5 @@ def command(spec: str, variables: tuple[str, ...], target: str | None, output: P
     project = here()
     folder = (output or project.output / "try").resolve()
     result = try_spec(project, spec, variables=parsed(variables), target=target, output=folder)
-    show(run_json(result) if form == "json" else run_summary(result, style_for(click.get_text_stream("stdout"))))
+    show(run_json(result) if form == "json" else run_summary(result, terminal()))
     finish(good=result.good)

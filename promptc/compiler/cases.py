@@ -7,16 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import cast
 
-from promptc.canonical import canonical
+from promptc.compiler.expectations import expectation
 from promptc.compiler.spec import CaseSpec, Setting, Spec
-from promptc.compiler.variables import setting
 from promptc.diagnostics import Diagnostic, Related, did_you_mean, one_of
-from promptc.locate import OWN, Place, SourceMap, diagnose, nearest, places
 from promptc.request import Expectation
-from promptc.schema import check
 from promptc.source import Span
 from promptc.toml_tree import Node
-from promptc.tree import Json
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
@@ -47,41 +43,6 @@ def expand(spec: Spec) -> tuple[tuple[CaseSpec, ...], tuple[Diagnostic, ...]]:
         found += _case_mistakes(spec, node)
         cases += [_case(spec, node, combination, expect) for combination in _combinations(spec)]
     return tuple(cases), tuple(dict.fromkeys((*found, *_clashes(cases))))
-
-
-def expectation(base: Node | None, over: Node | None) -> tuple[Expectation, tuple[Diagnostic, ...]]:
-    """Merge two `expect` tables and check the result."""
-    node = _merged(base, over) if base and over else over or base
-    if node is None:
-        return Expectation(), ()
-    form = canonical(node.plain(), schema="expect.schema")
-    raw = places(node)
-    where: SourceMap = {pointer: cast("Place", nearest(was, raw)) for pointer, was in form.moved.items()}
-    tree = cast("Mapping[str, Json]", form.tree)
-    found = diagnose((*form.findings, *check(tree, "expect.schema")), where, OWN)
-    return Expectation(table=tree, places=where), (*found, *_patterns(tree, where))
-
-
-def _patterns(tree: Mapping[str, Json], where: SourceMap) -> Iterator[Diagnostic]:
-    text = tree.get("text")
-    pattern = text.get("matches") if isinstance(text, Mapping) else None
-    if not isinstance(pattern, str):
-        return
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        message = f"`matches` is no regular expression: {error.msg}"
-        yield Diagnostic(code="P008", message=message, span=where["/text/matches"].span)
-
-
-def _merged(base: Node, over: Node) -> Node:
-    """Merge tables, replace everything else."""
-    if not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
-        return over
-    table = dict(base.table)
-    for key, node in over.table.items():
-        table[key] = _merged(table[key], node) if key in table else node
-    return Node(value=table, span=over.span, key=over.key)
 
 
 def _axes(spec: Spec) -> Iterator[Diagnostic]:
@@ -126,19 +87,25 @@ def _combinations(spec: Spec) -> Iterable[Mapping[str, Node]]:
 
 def _case(spec: Spec, node: Node | None, combination: Mapping[str, Node], expect: Expectation) -> CaseSpec:
     given = node.table["variables"].table if node and "variables" in node.table else {}
-    settings: dict[str, Setting] = {name: setting(value, spec) for name, value in given.items()}
-    settings |= {name: setting(value, spec) for name, value in combination.items() if name != "model"}
+    settings: dict[str, Setting] = {name: Setting.of(value, spec.folder) for name, value in given.items()}
+    settings |= {name: Setting.of(value, spec.folder) for name, value in combination.items() if name != "model"}
     name = str(node.table["name"].value) if node else "default"
     parts = [_slug(value.plain()) for value in combination.values()]
     reasons = {key: str(node.table[key].value) for key in ("skip", "xfail") if node and key in node.table}
     return CaseSpec(
         name="-".join([name, *parts]),
-        span=node.table["name"].span if node else spec.table["model"].span,
+        span=node.table["name"].span if node else _asked(spec),
         model=combination.get("model", spec.table["model"]),
         settings=settings,
         expect=expect,
         **reasons,
     )
+
+
+def _asked(spec: Spec) -> Span:
+    """Return where the spec says what is asked: the place of a case that has no name of its own."""
+    node = spec.table.get("turns") or spec.table["contents"]
+    return node.key or node.span
 
 
 def _slug(value: object) -> str:

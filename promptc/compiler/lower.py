@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, TypeAlias
 
 from promptc.blob import Blob
-from promptc.compiler.cases import expectation
+from promptc.compiler.expectations import expectation
 from promptc.compiler.images import ImageStore
-from promptc.compiler.spec import API_TABLES, CaseSpec, ImageRef, Spec, Value
+from promptc.compiler.spec import API_TABLES, LARGEST, CaseSpec, ImageRef, Spec, Value
 from promptc.compiler.template import TemplateProblemError, render, render_text
 from promptc.diagnostics import Diagnostic
 from promptc.locate import Place
@@ -146,7 +147,7 @@ class _Lowering:
                 hint = "save the picture in the project and name its path"
                 self.diagnostics.append(Diagnostic(code="P301", message=message, span=node.span, help=hint))
             elif isinstance(item, str) and item:
-                yield ImageRef(written=item, folder=self.spec.file.path.parent)
+                yield ImageRef(written=item, folder=self.spec.folder)
             elif item is not None:
                 message = "`image` needs a path or an image variable here"
                 self.diagnostics.append(Diagnostic(code="P004", message=message, span=node.span, expected="a path"))
@@ -182,6 +183,11 @@ class _Lowering:
             hint = "give it a part: `{ image = … }`"
             self.diagnostics.append(Diagnostic(code="P209", message=message, span=node.span, help=hint))
             return ""
+        if not _is_json(value):
+            message = "the expression gives a number that JSON can't hold exactly"
+            expected = "a finite number, integers below 2^53"
+            self.diagnostics.append(Diagnostic(code="P105", message=message, span=node.span, expected=expected))
+            return 0
         return value
 
     def rendered(self, node: Node, render: Callable[[str, Mapping[str, Any]], Any]) -> Any:
@@ -204,6 +210,12 @@ class _Lowering:
 
     def note(self, pointer: str, node: Node) -> None:
         self.places[pointer] = Place(span=node.span, key=node.key)
+
+
+def _is_json(value: object) -> bool:
+    if isinstance(value, (list, dict)):
+        return all(_is_json(item) for item in (value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, (int, float)) or (isfinite(value) and abs(value) <= LARGEST)
 
 
 def _holds_image(value: object) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from promptc.compiler.spec import API_TABLES, Spec, SpecFile
+from promptc.compiler.spec import API_TABLES, LARGEST, Spec, SpecFile
 from promptc.diagnostics import Diagnostic
 from promptc.locate import OWN, diagnose, places
 from promptc.schema import Fault, Finding, camel_case, check
@@ -15,7 +15,6 @@ from promptc.toml_tree import Node, parse
 from promptc.tree import last
 
 _ABOVE_TABLES = ("description", "model", "system", "stream")
-_LARGEST = 2**53
 _SUGAR = ("text", "image")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -64,7 +63,7 @@ def _values(node: Node) -> Iterator[Diagnostic]:
         case tuple():
             for item in node.items:
                 yield from _values(item)
-        case int() if abs(node.value) > _LARGEST:
+        case int() if abs(node.value) > LARGEST:
             problem = "an integer beyond 2^53 loses digits in JSON"
         case float() if not math.isfinite(node.value):
             problem = "JSON has no infinity and no NaN"

@@ -22,6 +22,10 @@ API_TABLES = (
 """The API's own top-level fields that a spec may hold, in the order in which requests list them."""
 
 
+LARGEST = 2**53
+"""The largest integer that JSON numbers hold exactly (RFC 8259, section 6)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecFile:
     """A spec's name (its path below the specs folder, without suffix) and where it is."""
@@ -37,6 +41,11 @@ class Spec:
     file: SpecFile
     source: Source
     table: Mapping[str, Node]
+
+    @property
+    def folder(self) -> Path:
+        """Where the spec's paths start from."""
+        return self.file.path.parent
 
     @property
     def variables(self) -> Mapping[str, Node]:
@@ -69,6 +78,11 @@ class Setting:
     value: Any
     span: Span | None
     folder: Path
+
+    @classmethod
+    def of(cls, node: Node, folder: Path) -> "Setting":
+        """Return a value that a file in `folder` writes."""
+        return cls(value=node.plain(), span=node.span, folder=folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

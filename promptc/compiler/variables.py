@@ -56,13 +56,10 @@ def check_declarations(spec: Spec) -> tuple[Diagnostic, ...]:
 def defaults(spec: Spec) -> Mapping[str, Setting]:
     """Return the values that the declarations give."""
     return {
-        name: setting(node.table["default"], spec) for name, node in spec.variables.items() if "default" in node.table
+        name: Setting.of(node.table["default"], spec.folder)
+        for name, node in spec.variables.items()
+        if "default" in node.table
     }
-
-
-def setting(node: Node, spec: Spec) -> Setting:
-    """Return a value that the spec writes; its paths start from the spec."""
-    return Setting(value=node.plain(), span=node.span, folder=spec.file.path.parent)
 
 
 def from_command_line(spec: Spec, given: Mapping[str, str], folder: Path) -> Mapping[str, Setting]:

@@ -1,6 +1,7 @@
 """What goes wrong with a case, as diagnostics: from the spec's line to the command that mends it."""
 
 import json
+import tomllib
 from collections.abc import Iterator
 from typing import cast
 
@@ -17,6 +18,7 @@ from promptc.response import Response
 from promptc.review.changes import Change, changes
 from promptc.review.verdicts import expects_failure
 from promptc.source import Span, shown
+from promptc.toml_tree import decoded_offsets
 from promptc.tree import Json
 
 KEPT = "nothing was written; the old recording, if there was one, is untouched"
@@ -170,4 +172,28 @@ def _span(request: Request, change: Change) -> Span | None:
     place = nearest(pointer, request.places)
     if place is None:
         return None
-    return place.key if change.old is None and place.key and pointer in request.places else place.span
+    if change.old is None and place.key and pointer in request.places:
+        return place.key
+    return _words(place.span, change.region) if change.region and pointer in request.places else place.span
+
+
+def _words(span: Span, region: tuple[int, int, int]) -> Span:
+    """Narrow a text's span to the words that changed, where they stand outside every expression.
+
+    `region` counts from the start and from the end of the rendered text; before the first and
+    after the last expression that is the same distance in the template.
+    """
+    raw = span.text
+    if raw[:1] not in {'"', "'"}:
+        return span
+    template = str(tomllib.loads(f"text = {raw}")["text"])
+    head, tail = len(template.partition("{")[0]), len(template.rpartition("}")[2])
+    first, length, rest = region
+    if first + length <= head:
+        start = first
+    elif rest + length <= tail:
+        start = len(template) - rest - length
+    else:
+        return span
+    offsets = decoded_offsets(raw)
+    return span.source.span(span.start + offsets[start], span.start + offsets[start + length])

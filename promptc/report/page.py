@@ -47,9 +47,9 @@ def _case(case: CaseResult, folder: Path) -> dict[str, Any]:
             "text": step.text,
             "error": step.error,
             "fingerprint": step.fingerprint,
-            "finish_reason": step.finish_reason or step.block_reason or "–",
-            "model_version": step.model_version or "–",
-            "tokens": step.usage.get("totalTokenCount", "–"),
+            "finish_reason": step.finish_reason or step.block_reason or "-",
+            "model_version": step.model_version or "-",
+            "tokens": step.usage.get("totalTokenCount", "-"),
             "images": [_image(image, folder) for image in step.images],
             "verdicts": step.verdicts,
         }
@@ -59,7 +59,7 @@ def _case(case: CaseResult, folder: Path) -> dict[str, Any]:
 
 
 def _image(image: SavedImage, folder: Path) -> dict[str, Any]:
-    sides = f"{image.width} × {image.height}" if image.width else "can't be opened"
+    sides = f"{image.width} x {image.height}" if image.width else "can't be opened"
     link = quote(relative_to_root(image.file, folder)) if image.file else None
     caption = f"{sides}, {image.media_type}, {image.size:,} bytes"
     return {"link": link, "thumbnail": _thumbnail(image.file), "caption": caption, "thought": image.thought}

@@ -13,11 +13,16 @@ _MISSING = object()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A value that was added, removed or changed; `old` or `new` is None where there was none."""
+    """A value that was added, removed or changed; `old` or `new` is None where there was none.
+
+    For texts, `region` is where the new one differs, in whole words: how many characters stand
+    before it, are in it, and stand after it.
+    """
 
     pointer: str
     old: str | None
     new: str | None
+    region: tuple[int, int, int] | None = None
 
     @property
     def sentence(self) -> str:
@@ -54,17 +59,19 @@ def _member(old: object, new: object, pointer: str) -> Iterator[Change]:
 
 
 def _leaf(old: Json, new: Json, pointer: str) -> Change:
-    if isinstance(old, str) and isinstance(new, str):
-        before, after = _around(old, new)
-        return Change(pointer=pointer, old=before, new=after)
-    return Change(pointer=pointer, old=_short(old), new=_short(new))
-
-
-def _around(old: str, new: str) -> tuple[str, str]:
-    """Return both texts cut to where they differ."""
+    if not (isinstance(old, str) and isinstance(new, str)):
+        return Change(pointer=pointer, old=_short(old), new=_short(new))
     start = _common(old, new)
     end = _common(old[start:][::-1], new[start:][::-1])
-    return _cut(old, start, len(old) - end), _cut(new, start, len(new) - end)
+    first = max((new.rfind(space, 0, start) for space in " \n\t"), default=-1) + 1
+    tail = new[len(new) - end :]
+    after = min((at for space in " \n\t" if (at := tail.find(space)) >= 0), default=len(tail))
+    return Change(
+        pointer=pointer,
+        old=_cut(old, start, len(old) - end),
+        new=_cut(new, start, len(new) - end),
+        region=(first, len(new) - first - (end - after), end - after),
+    )
 
 
 def _common(old: str, new: str) -> int:

@@ -1,0 +1,48 @@
+"""From `expect` tables to expectations: merged, respelt, checked."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from promptc.canonical import canonical
+from promptc.diagnostics import Diagnostic
+from promptc.locate import OWN, Place, SourceMap, diagnose, nearest, places
+from promptc.request import Expectation
+from promptc.schema import check
+from promptc.toml_tree import Node
+from promptc.tree import Json
+
+
+def expectation(base: Node | None, over: Node | None) -> tuple[Expectation, tuple[Diagnostic, ...]]:
+    """Merge two `expect` tables and check the result."""
+    node = _merged(base, over) if base and over else over or base
+    if node is None:
+        return Expectation(), ()
+    form = canonical(node.plain(), schema="expect.schema")
+    raw = places(node)
+    where: SourceMap = {pointer: cast("Place", nearest(was, raw)) for pointer, was in form.moved.items()}
+    tree = cast("Mapping[str, Json]", form.tree)
+    found = diagnose((*form.findings, *check(tree, "expect.schema")), where, OWN)
+    return Expectation(table=tree, places=where), (*found, *_patterns(tree, where))
+
+
+def _patterns(tree: Mapping[str, Json], where: SourceMap) -> Iterator[Diagnostic]:
+    text = tree.get("text")
+    pattern = text.get("matches") if isinstance(text, Mapping) else None
+    if not isinstance(pattern, str):
+        return
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        message = f"`matches` is no regular expression: {error.msg}"
+        yield Diagnostic(code="P008", message=message, span=where["/text/matches"].span)
+
+
+def _merged(base: Node, over: Node) -> Node:
+    """Merge tables, replace everything else."""
+    if not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
+        return over
+    table = dict(base.table)
+    for key, node in over.table.items():
+        table[key] = _merged(table[key], node) if key in table else node
+    return Node(value=table, span=over.span, key=over.key)
