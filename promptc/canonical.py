@@ -21,7 +21,6 @@ from promptc.schema import Fault, Finding, camel_case, load, resolve
 from promptc.tree import Json, Tree, child
 
 FORMAT = "v1"
-_INEXACT = 2**53
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _SAFE = 2**53  # from here on RFC 8785 knows floats only
 _ABSENT = object()
@@ -72,7 +71,7 @@ def _exact(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isascii() else json.dumps(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f"number:{value!r}" if abs(value) >= _INEXACT or value != value else value  # noqa: PLR0124 - NaN
+        return f"number:{value!r}" if abs(value) >= _SAFE or value != value else value  # noqa: PLR0124 - NaN
     return value
 
 

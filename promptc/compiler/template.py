@@ -5,28 +5,34 @@ so a leaf that is a single expression keeps its value's type, and what has no te
 instead of printed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, meta, nodes
-from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
-from jinja2.nativetypes import NativeCodeGenerator
-from jinja2.runtime import StrictUndefined, Undefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.runtime import Undefined
 
+from promptc.compiler.blocks import Range, failing_place, line_place, name_place, syntax_place, unclosed
+from promptc.compiler.sandbox import NotRenderableError, Picture, Sandbox, finalized, text_of
 from promptc.compiler.spec import ImageRef
+from promptc.diagnostics import did_you_mean
 
-_DROPPED_GLOBALS = ("lipsum", "cycler", "joiner", "namespace")
 _NOT_YET = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Block)
-_BLOCKS = ("variable_begin", "block_begin")
+_TAGS = {nodes.FromImport: "from"}
+_UNKNOWN = re.compile(r"No (filter|test) named '(.*)'\.?")
+_NO_MEMBER = re.compile(r"'(\w+) object' has no (?:attribute|element) (.+)")
+_KINDS = {"dict": "the table", "list": "the list", "str": "the text", "int": "the number", "float": "the number"}
+_RAISED = 300
+_TOO_DEEP = "the expression is nested too deeply"
 
 
 class TemplateProblemError(Exception):
     """What is wrong with a template: a diagnostic code and the characters from `start` to `end`."""
 
-    def __init__(self, code: str, message: str, where: tuple[int, int], hint: str | None = None) -> None:
+    def __init__(self, code: str, message: str, where: Range, hint: str | None = None) -> None:
         """Keep what a diagnostic needs."""
         super().__init__(message)
         self.code = code
@@ -43,39 +49,13 @@ class Use:
     start: int
 
 
-class _NotRenderableError(TemplateError):
-    """A value that has no text; the code says which kind of mistake it is."""
-
-    def __init__(self, code: str, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.hint = hint
-
-
-class _CodeGenerator(NativeCodeGenerator):
-    """Keeps the type of a lone constant; Jinja's own would make a string of `{{ 5 }}`."""
-
-    def _output_const_repr(self, group: Iterable[Any]) -> str:
-        values = list(group)
-        return repr(values[0] if len(values) == 1 else "".join(str(value) for value in values))
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    code_generator_class = _CodeGenerator
-
-    @staticmethod
-    def concat(values: Iterable[Any]) -> Any:
-        """Join what a template yields: a lone value stays what it is."""
-        items = list(values)
-        return items[0] if len(items) == 1 else "".join(_text_of(item) for item in items)
-
-
 def uses(text: str) -> tuple[Use, ...]:
     """Return the variables that a template uses and doesn't make itself; raises TemplateProblemError."""
     if _plain(text):
         return ()
-    tree = _parsed(text)
-    return tuple(Use(name=name, start=_find_name(text, name)) for name in sorted(meta.find_undeclared_variables(tree)))
+    _compiled(text)  # finds what is wrong whatever the values are
+    names = sorted(meta.find_undeclared_variables(_parsed(text)))
+    return tuple(Use(name=name, start=name_place(text, name)) for name in names)
 
 
 def render(text: str, variables: Mapping[str, Any]) -> Any:
@@ -84,140 +64,164 @@ def render(text: str, variables: Mapping[str, Any]) -> Any:
     A single expression gives its value as it is (text, number, boolean, image, list, table),
     anything else gives text.
     """
-    return text if _plain(text) else _evaluated(text, variables, lambda value: value)
+    return text if _plain(text) else _evaluated(text, variables, _unwrapped)
 
 
 def render_text(text: str, variables: Mapping[str, Any]) -> str:
     """Evaluate a template where only text can stand; raises TemplateProblemError."""
-    return text if _plain(text) else str(_evaluated(text, variables, _text_of))
-
-
-def _evaluated(text: str, variables: Mapping[str, Any], convert: Callable[[Any], Any]) -> Any:
-    template = _compiled(text)
-    try:
-        return convert(template.render(variables))
-    except _NotRenderableError as error:
-        raise TemplateProblemError(error.code, str(error), _block_of(text, error), error.hint) from None
-    except UndefinedError as error:
-        raise TemplateProblemError("P201", str(error.message), _block_of(text, error)) from None
-    except SecurityError as error:
-        raise TemplateProblemError("P207", f"not allowed here: {error}", _block_of(text, error)) from None
-    except Exception as error:  # noqa: BLE001 - a template can raise whatever Python can
-        raise TemplateProblemError("P207", f"{type(error).__name__}: {error}", _block_of(text, error)) from None
+    return text if _plain(text) else str(_evaluated(text, variables, text_of))
 
 
 def _plain(text: str) -> bool:
     return "{" not in text
 
 
-@cache
-def _environment() -> _Environment:
-    # finalize sees each value that is printed: what has no text never becomes any
-    environment = _Environment(undefined=StrictUndefined, keep_trailing_newline=True, finalize=_checked)
-    for name in _DROPPED_GLOBALS:
-        environment.globals.pop(name, None)
-    environment.filters.pop("random", None)  # the same spec must compile to the same request
-    return environment
-
-
-@cache
-def _compiled(text: str) -> Any:
-    _parsed(text)
-    return _environment().from_string(text)
-
-
-@cache
-def _parsed(text: str) -> nodes.Template:
+def _evaluated(text: str, variables: Mapping[str, Any], convert: Callable[[Any], Any]) -> Any:
+    template = _compiled(text)
+    values = {name: _wrapped(value) for name, value in variables.items()}
     try:
-        tree = _environment().parse(text)
-    except TemplateSyntaxError as error:
-        message = (error.message or "not valid Jinja").rstrip(".")
-        where = _line_block(text, error.lineno)
-        raise TemplateProblemError("P206", f"{message[:1].lower()}{message[1:]}", where) from None
-    for node in tree.find_all(_NOT_YET):
-        message = f"`{{% {type(node).__name__.lower()} %}}` is not read by this version of promptc"
-        raise TemplateProblemError("P206", message, _line_block(text, node.lineno))
-    return tree
+        return convert(template.render(values))
+    except Exception as error:  # noqa: BLE001 - a template can raise whatever Python can
+        where = failing_place(text, _raised_at(error), lambda block: _same(error, block, values, convert))
+        raise _problem(error, where) from None
 
 
-def _checked(value: Any) -> Any:
-    """Let only values through that a request can hold."""
-    if isinstance(value, Undefined):
-        str(value)  # raises, and says which name it was
-    if value is None:
-        raise _NotRenderableError("P208", "the expression has no value (none)", "give it one with `| default(…)`")
-    if isinstance(value, str):
-        return str(value)  # Markup and other kinds of string become plain
-    if isinstance(value, (list, tuple)):
-        return [_checked(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): _checked(item) for key, item in value.items()}
-    if isinstance(value, (bool, int, float, ImageRef)):
-        return value
-    what = "a function" if callable(value) else f"a {type(value).__name__}"
-    raise _NotRenderableError("P208", f"the expression gives {what}, which has no text", "call it, or use a filter")
+def _same(error: Exception, block: str, values: Mapping[str, Any], convert: Callable[[Any], Any]) -> bool:
+    """Say whether a part of a template fails as the whole does."""
+    try:
+        convert(_environment().from_string(block).render(values))
+    except Exception as other:  # noqa: BLE001 - see above
+        return type(other) is type(error) and str(other) == str(error)
+    return False
 
 
-def _text_of(value: Any) -> str:
-    """Return the text of a value; raises for what has none."""
-    if isinstance(value, ImageRef):
-        raise _NotRenderableError(
-            "P209", "an image stands where only text can stand", "give it a part: `{ image = … }`"
-        )
-    if isinstance(value, list) and any(isinstance(item, ImageRef) for item in value):
-        raise _NotRenderableError("P209", "images stand where only text can stand", "give them a part: `{ image = … }`")
-    if isinstance(value, (list, dict)):
-        what = "a list" if isinstance(value, list) else "a table"
-        raise _NotRenderableError("P208", f"the expression gives {what}, which has no text", "use `| join(', ')`")
-    return str(value)
+def _problem(error: Exception, where: Range) -> TemplateProblemError:
+    match error:
+        case NotRenderableError():
+            return TemplateProblemError(error.code, str(error), where, error.hint)
+        case UndefinedError():
+            return TemplateProblemError("P201", _undefined(str(error.message)), where)
+        case SecurityError():
+            return TemplateProblemError("P207", f"not allowed in a template: {error}".rstrip("."), where)
+        case RecursionError():
+            return TemplateProblemError("P207", "the template calls itself without end", where)
+    why = " ".join(str(error).split())[:_RAISED]
+    return TemplateProblemError("P207", f"the expression fails: {why or type(error).__name__}", where)
 
 
-def _blocks(text: str) -> Iterator[tuple[int, int, list[tuple[str, str, int]]]]:
-    """Yield start, end and tokens of each `{{ … }}` and `{% … %}`."""
-    start, tokens, cursor = None, list[tuple[str, str, int]](), 0
-    for _, kind, value in _environment().lex(text):
-        at = max(text.find(value, cursor), cursor)
-        cursor = at + len(value)
-        if kind in _BLOCKS:
-            start, tokens = at, []
-        tokens.append((kind, value, at))
-        if kind in {"variable_end", "block_end"} and start is not None:
-            yield start, cursor, tokens
-            start = None
+def _undefined(message: str) -> str:
+    """Say what has no value in the words of a spec, not in Python's."""
+    member = _NO_MEMBER.fullmatch(message)
+    if not member:
+        return message
+    owner = _KINDS.get(member[1], f"the {member[1]}")
+    return f"{owner} has no `{member[2].strip(chr(39))}`"
 
 
-def _find_name(text: str, name: str) -> int:
-    for _, _, tokens in _blocks(text):
-        before = ""
-        for kind, value, at in tokens:
-            if kind == "name" and value == name and before != ".":
-                return at
-            if kind != "whitespace":
-                before = value
-    return 0
-
-
-def _block_of(text: str, error: BaseException) -> tuple[int, int]:
-    """Return the block on the template line where an error was raised."""
-    line, trace = 1, error.__traceback__
+def _raised_at(error: BaseException) -> int | None:
+    """Return the template's line that raised an error."""
+    line, trace = None, error.__traceback__
     while trace:
         if trace.tb_frame.f_code.co_filename == "<template>":
             line = trace.tb_lineno
         trace = trace.tb_next
-    return _line_block(text, line)
+    return line
 
 
-def _line_block(text: str, line: int) -> tuple[int, int]:
-    """Return the first block that ends on or after a line, or the line itself."""
-    starts = [0, *(i + 1 for i, char in enumerate(text) if char == "\n")]
-    start = starts[min(line, len(starts)) - 1]
-    newline = text.find("\n", start)
-    end = len(text) if newline < 0 else newline
+@cache
+def _environment() -> Sandbox:
+    return Sandbox()
+
+
+@lru_cache(maxsize=1024)
+def _compiled(text: str) -> Any:
+    tree = _parsed(text)
     try:
-        for first, after, _ in _blocks(text):
-            if after > start and first <= end:
-                return first, after
-    except TemplateSyntaxError:
-        pass
-    opening = min((at for mark in ("{{", "{%", "{#") if (at := text.find(mark, start, end)) >= 0), default=start)
-    return opening, end
+        return _environment().from_string(tree)
+    except TemplateSyntaxError as error:
+        raise _syntax_problem(text, error) from None
+    except SyntaxError:  # Python's own: it takes 20 blocks in one another
+        raise TemplateProblemError("P206", "the blocks are nested too deeply", line_place(text, 1)) from None
+    except (RecursionError, MemoryError):
+        raise TemplateProblemError("P206", _TOO_DEEP, line_place(text, 1)) from None
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> nodes.Template:
+    # Jinja would make every carriage return a newline: a character that the text lacks stands in
+    stand_in = next((char for char in map(chr, range(0xFDD0, 0xFDF0)) if char not in text), "\r")
+    try:
+        tree = _environment().parse(text.replace("\r", stand_in))
+    except TemplateSyntaxError as error:
+        raise _syntax_problem(text, error) from None
+    except RecursionError:
+        where = syntax_place(text, 1, _is_invalid)
+        raise TemplateProblemError("P206", _TOO_DEEP, where) from None
+    for leaf in tree.find_all((nodes.TemplateData, nodes.Const)):
+        field = "data" if isinstance(leaf, nodes.TemplateData) else "value"
+        if isinstance(held := getattr(leaf, field), str):
+            setattr(leaf, field, held.replace(stand_in, "\r"))
+    for node in tree.find_all(_NOT_YET):
+        tag = _TAGS.get(type(node), type(node).__name__.lower())
+        message = f"`{{% {tag} %}}` is not read by this version of promptc"
+        raise TemplateProblemError("P206", message, syntax_place(text, node.lineno, lambda _: False, tag=tag))
+    return tree
+
+
+def _is_invalid(text: str) -> bool:
+    try:
+        _environment().from_string(text)
+    except (TemplateSyntaxError, RecursionError):
+        return True
+    return False
+
+
+def _syntax_problem(text: str, error: TemplateSyntaxError) -> TemplateProblemError:
+    message = error.message or "not valid Jinja"
+    if (unknown := _UNKNOWN.fullmatch(message)) is not None:
+        kind, name = unknown[1], unknown[2]
+        known = _environment().filters if kind == "filter" else _environment().tests
+        where = syntax_place(text, error.lineno, _is_invalid)
+        return TemplateProblemError("P206", f"there is no {kind} `{name}`", where, did_you_mean(name, known))
+    if message.startswith("Unexpected end of template") and (open_ := unclosed(text)):
+        hint = f"close it with `{{% end{open_.tag} %}}`"
+        message = f"`{{% {open_.tag} %}}` is never closed"
+        return TemplateProblemError("P206", message, (open_.start, open_.end), hint)
+    tag = re.search(r"unknown tag '(\w+)'", message)
+    where = syntax_place(text, error.lineno, _is_invalid, tag=tag[1] if tag else None)
+    if tag:
+        return TemplateProblemError("P206", f"there is no tag `{{% {tag[1]} %}}`", where)
+    hint = "text that looks like Jinja goes between `{% raw %}` and `{% endraw %}`"
+    return TemplateProblemError("P206", f"{message[:1].lower()}{message[1:]}".rstrip("."), where, hint)
+
+
+def _wrapped(value: Any) -> Any:
+    """Return a value as templates see it: images have no text and no members."""
+    if isinstance(value, ImageRef):
+        return Picture(value)
+    if isinstance(value, list):
+        return [_wrapped(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _wrapped(item) for key, item in value.items()}
+    return value
+
+
+def _unwrapped(value: Any) -> Any:
+    if isinstance(value, Undefined):
+        return finalized(value)  # a lone macro's result
+    if isinstance(value, Picture):
+        return value._ref  # noqa: SLF001 - templates must not see it
+    if isinstance(value, list):
+        return [_unwrapped(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _unwrapped(item) for key, item in value.items()}
+    return value
+
+
+def holds_image(value: object) -> bool:
+    """Say whether a value is an image or holds one."""
+    if isinstance(value, (list, dict)):
+        return any(holds_image(item) for item in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, (ImageRef, Picture))
+
+

@@ -124,8 +124,8 @@ class _CaseRun:
                 message = f"`{self.unit.case.id}`: {error}"
                 self.failures.append(findings.about(self.unit, "P701", message, findings.KEPT))
             kept = self._keep(session, counted) if session.asked and not self.failures else None
-            asked, told, stand_in = session.asked, session.told, session.from_emulator
-        return replace(self._made(), asked=asked, told=told, kept=kept, emulator=stand_in)
+            asked, told = session.asked, session.told
+        return replace(self._made(), asked=asked, told=told, kept=kept)
 
     def _take(self, request: Request, answer: Response | MissError) -> None:
         """Judge an answer and keep what there is to say about it."""

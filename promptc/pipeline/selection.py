@@ -8,7 +8,7 @@ from pathlib import Path
 from promptc.compiler.driver import Overrides, compile_specs, find_specs
 from promptc.compiler.spec import SpecFile
 from promptc.config import Project
-from promptc.diagnostics import Diagnostic, did_you_mean, order
+from promptc.diagnostics import Diagnostic, did_you_mean, failed, order
 from promptc.errors import UsageError
 from promptc.request import Case
 from promptc.source import shown
@@ -51,8 +51,8 @@ def select(
     selected = tuple(case for case in compilation.cases if _named(case.name, patterns[case.spec]))
     if cases:
         selected = tuple(case for case in selected if _named(case.name, cases))
-    broken = {diagnostic.span.source.path for diagnostic in compilation.diagnostics if diagnostic.span}
-    _refuse_empty(compilation.cases, chosen, cases, broken)
+    if not failed(compilation.diagnostics):  # else the specs' mistakes come first
+        _refuse_empty(compilation.cases, chosen, cases)
     names = {shown(file.path) for file in chosen}
     return Selection(
         project=project,
@@ -83,12 +83,8 @@ def _named(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _refuse_empty(
-    compiled: Sequence[Case], chosen: dict[SpecFile, list[str]], cases: Sequence[str], broken: set[Path]
-) -> None:
+def _refuse_empty(compiled: Sequence[Case], chosen: dict[SpecFile, list[str]], cases: Sequence[str]) -> None:
     """Refuse a selection that names cases which don't exist: it would pass by doing nothing."""
-    if any(file.path in broken for file in chosen):
-        return  # the spec's mistakes come first
     wanted = [(file.name, pattern) for file, patterns in chosen.items() for pattern in patterns]
     for spec, pattern in wanted:
         names = [case.name for case in compiled if case.spec == spec]

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 
 from promptc.blob import HEAD, extension
 
-# One character class without alternatives: anything cleverer takes seconds on a large picture.
-_TOKEN = re.compile(rb'"data"\s*:\s*"([A-Za-z0-9+/=_\\-]{64,})"|"([A-Za-z0-9+/=_\\-]{512,})"')
+# One character class without alternatives: anything cleverer takes seconds on a large picture. A run
+# is tried where it begins and nowhere else, so that many runs of nearly 512 take no square of time.
+_CLASS = rb"[A-Za-z0-9+/=_\\-]"
+_TOKEN = re.compile(rb'"data"\s*:\s*"(%b{64,})"|(?<!%b)(%b{512,})' % (_CLASS, _CLASS, _CLASS))
 _MARKER = "sidecar"
 _RAW = "raw"
 _PICTURES = {"png", "jpg", "webp", "gif", "avif", "heic", "heif"}
@@ -68,16 +70,22 @@ def split(body: bytes, prefix: str) -> SplitBody:
 
 
 def join(text: bytes, marker: str, sidecars: tuple[Sidecar, ...], read: Callable[[Sidecar], bytes]) -> bytes:
-    """Put the sidecars back where they were; `read` gives a sidecar's bytes."""
+    """Put the sidecars back where they were; `read` gives a sidecar's bytes; see `complete`."""
     if not sidecars:
         return text
     pieces: list[bytes] = []
     end = 0
-    for match in re.finditer(rb"<" + marker.encode() + rb" (\d+)>", text):
+    for match in re.finditer(rb"<" + re.escape(marker.encode()) + rb" (\d{1,9})>", text):
         sidecar = sidecars[int(match.group(1)) - 1]
         pieces += [text[end : match.start()], _encoded(read(sidecar), sidecar.encoding)]
         end = match.end()
     return b"".join([*pieces, text[end:]])
+
+
+def complete(text: bytes, marker: str, sidecars: tuple[Sidecar, ...]) -> bool:
+    """Say whether each sidecar has its marker in the text once, in order: what `split` makes."""
+    found = re.findall(rb"<" + re.escape(marker.encode()) + rb" (\d{1,9})>", text) if sidecars else []
+    return [int(number) for number in found] == list(range(1, len(sidecars) + 1))
 
 
 def _tokens(body: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -4,6 +4,7 @@ An audit hook (PEP 578) sees every way to the network in the process, whatever l
 Hooks can't be removed, so one is installed at most, and a counter says whether it applies.
 """
 
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ _EVENTS = frozenset(
         "socket.getaddrinfo",
         "socket.gethostbyaddr",
         "socket.gethostbyname",
+        "socket.getnameinfo",
         "socket.sendmsg",
         "socket.sendto",
     }
@@ -38,14 +40,15 @@ _state = _State()
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if _state.depth and event in _EVENTS and not _local(event, arguments):
+    if _state.depth and event in _EVENTS and not _local(arguments):
         msg = f"something wanted the network ({event}) while promptc runs offline"
         raise OfflineError(msg)
 
 
-def _local(event: str, arguments: tuple[Any, ...]) -> bool:
-    """Let Unix sockets through: they reach no network."""
-    return event.startswith(("socket.connect", "socket.bind")) and isinstance(arguments[1], (str, bytes))
+def _local(arguments: tuple[Any, ...]) -> bool:
+    """Let Unix sockets through: they reach no network; look-ups have no socket."""
+    family = getattr(arguments[0], "family", None)
+    return family is not None and family == getattr(socket, "AF_UNIX", None)
 
 
 @contextmanager

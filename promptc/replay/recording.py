@@ -4,6 +4,7 @@ The file is vcrpy's own format (version 1, YAML); `metadata.promptc` says who wr
 and each response's body carries the list of its sidecars.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -18,11 +19,14 @@ from vcr.serialize import deserialize, serialize
 from promptc.canonical import fingerprint
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
-from promptc.replay.bodies import Sidecar
+from promptc.replay.bodies import Sidecar, complete
 
 FORMAT = 1
+_DEEPEST = 40
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_FILE = re.compile(r"[^./\\:\0]+\.[0-9]+\.[0-9]+\.[a-z0-9]+")
 _URI = re.compile(r"/models/([^/:?]+):(generateContent|streamGenerateContent)(?:\?alt=sse)?$")
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BaseLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BaseDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -77,6 +81,25 @@ class Recording:
         return tuple(sidecar for response in self.responses for sidecar in sidecars_of(response))
 
 
+class _Loader(_BaseLoader):  # type: ignore[misc]  # yaml's C classes have no types
+    """Yaml's safe loader, in C, for documents that are not deep: that one recurses until the process dies."""
+
+    depth = 0
+
+    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
+        """Go one level down."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            msg = "it is nested deeper than any recording"
+            raise yaml.YAMLError(msg)
+        super().descend_resolver(current_node, current_index)
+
+    def ascend_resolver(self) -> None:
+        """Go one level up."""
+        self.depth -= 1
+        super().ascend_resolver()
+
+
 class _Dumper(_BaseDumper):  # type: ignore[misc]  # yaml's C classes have no types
     """Writes many-line text as a block, so that a review shows lines."""
 
@@ -100,7 +123,7 @@ class Yaml:
     @staticmethod
     def deserialize(text: str) -> Any:
         """Return what the text holds; only plain YAML types are built."""
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - the loader is yaml's safe one, in C
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - the loader is yaml's safe one
 
 
 def request_fingerprint(request: VcrRequest) -> str:
@@ -123,11 +146,10 @@ def fingerprints_match(first: VcrRequest, second: VcrRequest) -> bool:
 
 def dump(requests: Sequence[VcrRequest], responses: Sequence[Any], provenance: Provenance) -> str:
     """Return a cassette's text, in vcrpy's format."""
-    document = {
-        "requests": requests,
-        "responses": responses,
-        "metadata": {"promptc": provenance.as_metadata()},
-    }
+    metadata = provenance.as_metadata()
+    for row, response in zip(metadata["steps"], responses, strict=True):
+        row["answer"] = _answer(row["fingerprint"], response)
+    document = {"requests": requests, "responses": responses, "metadata": {"promptc": metadata}}
     text: str = serialize(document, Yaml)
     return text
 
@@ -140,6 +162,8 @@ def load(text: str, file: str) -> Recording:
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}" if mark else ""
         raise damaged(file, f"it is no YAML{line}") from None
+    except RecursionError:
+        raise damaged(file, "it is nested deeper than any recording") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise damaged(file, "it has not the form of a vcrpy cassette") from None
     block = metadata[0].get("promptc") if metadata and isinstance(metadata[0], Mapping) else None
@@ -151,23 +175,25 @@ def load(text: str, file: str) -> Recording:
     try:
         recording = Recording(requests=requests, responses=responses, provenance=_provenance(block))
         fingerprints = recording.fingerprints
-        _ = recording.sidecars
-        bodies = [response["body"]["string"] for response in responses]
-        statuses = [response["status"]["code"] for response in responses]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        sound = all(_sound(response) for response in responses)
+        answers = [step.get("answer") for step in block["steps"]]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise damaged(file, "a part of it is missing or of the wrong type") from None
-    if not all(isinstance(body, bytes) for body in bodies) or not all(isinstance(code, int) for code in statuses):
-        raise damaged(file, "an answer has no body or no status")
+    if not sound:
+        raise damaged(file, "an answer in it has not the form that promptc writes")
     if fingerprints != tuple(step.fingerprint for step in recording.provenance.steps) or not fingerprints:
         raise damaged(file, "its requests are not those that were recorded: it was edited by hand or merged")
+    for fingerprint_, response, answer in zip(fingerprints, responses, answers, strict=True):
+        if answer is not None and answer != _answer(fingerprint_, response):
+            raise damaged(file, "an answer in it is not the one that was recorded: it was edited by hand or merged")
     return recording
 
 
 def _provenance(block: Mapping[str, Any]) -> Provenance:
-    return Provenance(
-        target=str(block["target"]),
-        emulator=block["emulator"] is True,
-        tool=str(block["tool"]),
+    provenance = Provenance(
+        target=block["target"],
+        emulator=block["emulator"],
+        tool=block["tool"],
         steps=tuple(
             Step(
                 fingerprint=step["fingerprint"],
@@ -177,6 +203,48 @@ def _provenance(block: Mapping[str, Any]) -> Provenance:
             for step in block["steps"]
         ),
     )
+    texts = [provenance.target, provenance.tool, *(step.recorded_at for step in provenance.steps)]
+    versions = [step.model_version for step in provenance.steps if step.model_version is not None]
+    if not isinstance(provenance.emulator, bool) or not all(isinstance(text, str) for text in (*texts, *versions)):
+        msg = "a value is of the wrong type"
+        raise TypeError(msg)
+    return provenance
+
+
+def _sound(response: Mapping[str, Any]) -> bool:
+    """Say whether a stored response has the form that promptc writes, so that nothing later stumbles over it."""
+    status, headers, body = response["status"], response["headers"], response["body"]
+    lists = headers.values()
+    sidecars = sidecars_of(response)
+    marker = body.get("marker", "")
+    return (
+        type(status["code"]) is int
+        and isinstance(status["message"], str)
+        and isinstance(body["string"], bytes)
+        and isinstance(marker, str)
+        and all(isinstance(name, str) for name in headers)
+        and all(isinstance(values, list) and values for values in lists)
+        and all(isinstance(value, str) for values in lists for value in values)
+        and all(_SHA256.fullmatch(s.sha256) and type(s.size) is int and isinstance(s.encoding, str) for s in sidecars)
+        and all(_FILE.fullmatch(s.file) for s in sidecars)
+        and len({(s.file, s.sha256, s.size) for s in sidecars}) == len({s.file for s in sidecars})
+        and complete(body["string"], marker, sidecars)
+    )
+
+
+def _answer(request: str, response: Mapping[str, Any]) -> str:
+    """Return the digest of a stored answer to a request; its files are in it with their digests, not their names."""
+    body = response["body"]
+    form = [
+        request,
+        response["status"]["code"],
+        response["status"]["message"],
+        response["headers"],
+        hashlib.sha256(body["string"]).hexdigest(),
+        body.get("marker", ""),
+        [[sidecar.sha256, sidecar.size, sidecar.encoding] for sidecar in sidecars_of(response)],
+    ]
+    return f"sha256:{hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()}"
 
 
 def sidecars_of(response: Mapping[str, Any]) -> tuple[Sidecar, ...]:

@@ -1,6 +1,7 @@
 """When to ask again, and how long to wait (CometAPI's sample, RFC 9110 section 10.2.3)."""
 
 import random
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,12 @@ from promptc.response import Response
 _AGAIN = frozenset({429, 500, 502, 503, 504, 524})
 _LONGEST = 30.0
 _LONGEST_ASKED = 300.0
+_DIGITS = re.compile(r"[0-9]+")
+
+
+def _jitter() -> float:
+    """Return up to a second, so that many clients don't come back at the same moment."""
+    return random.random()  # noqa: S311 - no secret depends on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +27,7 @@ class Retries:
 
     tries: int = 5
     sleep: Callable[[float], object] = time.sleep
-    jitter: Callable[[], float] = random.random
+    jitter: Callable[[], float] = _jitter
 
     def wait(self, tried: int, retry_after: str | None) -> float | None:
         """Return the seconds to wait after try number `tried`; None where another makes no sense."""
@@ -44,10 +51,12 @@ def worth_another(response: Response) -> bool:
 def _seconds(retry_after: str | None) -> float | None:
     if retry_after is None:
         return None
-    if retry_after.strip().isdigit():
+    if _DIGITS.fullmatch(retry_after.strip()):
         return float(retry_after)
     try:
         at = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
+    if at.tzinfo is None:  # `-0000`: UTC, said to be nobody's zone (RFC 5322, section 3.3)
+        at = at.replace(tzinfo=UTC)
     return max((at - datetime.now(UTC)).total_seconds(), 0.0)

@@ -80,6 +80,8 @@ def _common(old: str, new: str) -> int:
 
 def _cut(text: str, start: int, end: int) -> str:
     first, after = max(start - _AROUND, 0), min(end + _AROUND, len(text))
+    if first and (space := text.find(" ", first, start)) >= 0:
+        first = space + 1  # whole words read better
     if after - first > _SHOWN:
         after = first + _SHOWN
     inner = json.dumps(text[first:after], ensure_ascii=False)[1:-1]

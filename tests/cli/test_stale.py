@@ -1,0 +1,182 @@
+"""The promise, through the real command line: a changed word can't pass on an old answer."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.workshop import BUTTERFLY, CHAT, Workshop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Workshop:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY, "chat": CHAT})
+    assert shop.record().good
+    return shop
+
+
+STALE = """\
+error[P501]: the recording of `butterfly::default` is stale: the request has changed since
+  --> specs/butterfly.toml:4:41
+  |
+4 | text = "A Monarch butterfly on textured vellum"
+  |                                         ^^^^^^
+   = contents.0.parts.0.text: "…butterfly on textured parchment" → "…butterfly on textured vellum"
+   = recording: cassettes/butterfly/default.yaml, recorded <time>
+   = help: `promptc record --accept --target emulator specs/butterfly.toml::default` asks again and keeps the new answer
+"""
+STAND_INS = "recordings by the emulator, stand-ins for the API's answers"
+PENDING = """\
+error[P505]: a new answer of `butterfly::default` waits to be accepted
+  --> cassettes/butterfly/default.new.yaml
+   = help: `promptc accept specs/butterfly.toml::default` makes it the truth, \
+`promptc reject specs/butterfly.toml::default` removes it
+"""
+
+
+def timeless(text: str) -> str:
+    return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>", text)
+
+
+def change_a_word(shop: Workshop) -> None:
+    shop.edit("butterfly", "parchment", "vellum")
+
+
+def test_check_names_the_line_the_recording_and_the_command(shop: Workshop) -> None:
+    change_a_word(shop)
+
+    done = shop.command("check")
+
+    assert done.returncode == 1
+    assert timeless(done.stdout) == f"{STALE}\n2 specs, 2 cases: 1 stale, 1 fresh; 2 {STAND_INS} — 1 error\n"
+    assert not done.stderr
+
+
+def test_run_says_the_same_and_gives_no_answer(shop: Workshop) -> None:
+    change_a_word(shop)
+
+    done = shop.command("run", "specs/butterfly.toml")
+
+    assert done.returncode == 1
+    assert timeless(done.stdout) == (
+        f"stale    butterfly::default\n\n{STALE}\n1 stale; offline, no request sent; "
+        "1 recording by the emulator, stand-ins for the API's answers — not ok\n"
+    )
+    assert not list((shop.root / "out").rglob("*.png"))
+
+
+def test_the_command_that_the_message_names_mends_it_and_nothing_else_changes(shop: Workshop) -> None:
+    before = shop.files()
+    change_a_word(shop)
+    said = shop.command("check").stdout
+    found = re.search(r"`promptc (record [^`]+)`", said)
+    assert found
+
+    done = shop.command(*found.group(1).split())
+
+    assert done.returncode == 0
+    assert shop.command("check").returncode == 0
+    after = shop.files()
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    assert changed == {"butterfly/default.yaml", "butterfly/default.1.1.png", "butterfly/default.1.1.bin"}
+
+
+def test_without_accept_the_new_answer_waits(shop: Workshop) -> None:
+    accepted = shop.files()
+    change_a_word(shop)
+
+    recorded = shop.command("record", "--target", "emulator", "specs/butterfly.toml")
+    checked = shop.command("check", "butterfly")
+
+    assert recorded.returncode == 1
+    assert "pending  butterfly::default (recorded, waits to be accepted)\n" in recorded.stdout
+    assert checked.returncode == 1
+    assert PENDING in checked.stdout
+    assert "   = a new answer waits beside it: cassettes/butterfly/default.new.yaml\n" in checked.stdout
+    assert {name: shop.files()[name] for name in accepted} == accepted
+
+
+def test_accept_makes_the_waiting_answer_the_truth(shop: Workshop) -> None:
+    change_a_word(shop)
+    shop.command("record", "--target", "emulator", "butterfly")
+
+    accepted = shop.command("accept", "butterfly")
+    checked = shop.command("check")
+
+    assert (accepted.returncode, accepted.stdout) == (0, "accepted butterfly::default\n")
+    assert checked.returncode == 0
+    assert checked.stdout == f"2 specs, 2 cases: 2 fresh; 2 {STAND_INS} — ok\n"
+    assert not [name for name in shop.files() if ".new." in name]
+
+
+def test_reject_leaves_no_trace(shop: Workshop) -> None:
+    before = shop.files()
+    change_a_word(shop)
+    shop.command("record", "--target", "emulator", "butterfly")
+
+    rejected = shop.command("reject", "butterfly")
+
+    assert (rejected.returncode, rejected.stdout) == (0, "rejected butterfly::default\n")
+    assert shop.files() == before
+
+
+def test_a_waiting_answer_is_not_asked_for_twice(shop: Workshop) -> None:
+    change_a_word(shop)
+    shop.command("record", "--target", "emulator", "butterfly")
+
+    again = shop.command("record", "--target", "emulator", "butterfly")
+    accepted = shop.command("record", "--target", "emulator", "--accept", "butterfly")
+
+    assert "no request sent" in again.stdout
+    assert again.returncode == 1
+    assert "no request sent" in accepted.stdout
+    assert accepted.returncode == 0
+    assert shop.command("check").returncode == 0
+
+
+def test_a_later_step_is_stale_by_its_own_line_and_the_earlier_answers_are_kept(shop: Workshop) -> None:
+    first = {name: data for name, data in shop.files().items() if name.startswith("chat/default.1.")}
+    shop.edit("chat", "Now open", "Please open")
+
+    checked = shop.command("check", "chat")
+    recorded = shop.command("record", "--accept", "--target", "emulator", "chat")
+
+    assert "the recording of `chat::default`, step 2 is stale" in checked.stdout
+    assert "--> specs/chat.toml:10:9\n" in checked.stdout
+    assert "   = the steps after it are stale because of step 2\n" in checked.stdout
+    assert "2 requests sent" in recorded.stdout
+    assert {name: data for name, data in shop.files().items() if name.startswith("chat/default.1.")} == first
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "sentence"),
+    [
+        ('imageSize = "512"', 'imageSize = "1K"', "8:51", 'generationConfig.imageConfig.imageSize: "512" → "1K"'),
+        ("gemini-3.1-flash-image-preview", "gemini-3-pro-image", "1:9", "route: "),
+        ('"TEXT", "IMAGE"', '"IMAGE"', "7:24", 'generationConfig.responseModalities.0: "TEXT" → "IMAGE"'),
+    ],
+)
+def test_every_kind_of_change_points_at_its_line(shop: Workshop, old: str, new: str, place: str, sentence: str) -> None:
+    shop.edit("butterfly", old, new)
+
+    said = shop.command("check", "butterfly").stdout
+
+    assert f"--> specs/butterfly.toml:{place}\n" in said
+    assert f"   = {sentence}" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("responseModalities", "response_modalities"),
+        ('"TEXT", "IMAGE"', '"text", "Image"'),
+        ("[generationConfig]", "# a comment\n\n[generation_config]"),
+        ('text = "A Monarch', 'parts = [{ text = "A Monarch'),
+    ],
+)
+def test_a_reformatted_spec_is_the_same_request(shop: Workshop, old: str, new: str) -> None:
+    shop.edit("butterfly", old, new)
+    if new.startswith("parts"):
+        shop.edit("butterfly", 'parchment"', 'parchment" }]')
+
+    assert shop.command("check").returncode == 0

@@ -1,0 +1,288 @@
+"""Whole runs in this process: many cases, chats, modes, and what is kept of what comes."""
+
+import base64
+import hashlib
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from promptc.config import load
+from promptc.pipeline.compile import compile_requests
+from promptc.pipeline.results import Status
+from promptc.pipeline.run import run
+from promptc.pipeline.selection import select
+from promptc.pipeline.targets import reached
+from promptc.pipeline.unit import Unit
+from promptc.replay.modes import RecordMode
+from tests.workshop import BUTTERFLY, CHAT, Workshop
+
+MANY = """\
+model = "gemini-3.1-flash-image-preview"
+
+[variables.number]
+type = "integer"
+
+[[turns]]
+text = "Butterfly number {{ number }}"
+
+[generationConfig]
+responseModalities = ["TEXT", "IMAGE"]
+imageConfig = { aspectRatio = "1:1", imageSize = "512" }
+
+[matrix]
+number = [%s]
+"""
+COUNT = 200
+
+COUNTING_REPLAY = """\
+import json, sys
+from pathlib import Path
+from promptc.config import load
+from promptc.pipeline.run import run
+
+events = []
+watched = ("socket.", "urllib", "http.client")
+sys.addaudithook(lambda name, arguments: events.append(name) if name.startswith(watched) else None)
+root = Path(sys.argv[1])
+result = run(load(root), jobs=8, output=root / "out")
+print(json.dumps([len(result.results), result.good, events]))
+"""
+
+
+def test_two_hundred_cases_on_eight_threads_are_recorded_and_replayed_byte_for_byte(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"many": MANY % ", ".join(map(str, range(COUNT)))})
+
+    recorded = run(shop.project, mode=RecordMode.NEW_EPISODES, target="emulator", jobs=8, output=tmp_path / "live")
+    counted = subprocess.run(
+        [sys.executable, "-c", COUNTING_REPLAY, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+
+    assert recorded.good
+    assert sum(case.asked for case in recorded.results) == COUNT
+    assert len(list((tmp_path / "cassettes" / "many").glob("*.yaml"))) == COUNT
+    assert json.loads(counted.stdout) == [COUNT, True, []]
+    live, replayed = shop.files("live"), shop.files("out")
+    pictures = {name for name in live if name.endswith(".png")}
+    assert len(pictures) == COUNT
+    assert len({hashlib.sha256(live[name]).digest() for name in pictures}) == COUNT
+    assert {name: data for name, data in live.items() if not name.endswith(".json")} == {
+        name: data for name, data in replayed.items() if not name.endswith(".json")
+    }
+
+
+def test_later_requests_of_a_chat_carry_the_models_turn_whole(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"chat": CHAT})
+    recorded = shop.record()
+
+    requests = compile_requests(shop.project).requests
+
+    assert recorded.good
+    assert [request.fingerprint for request in requests] == [step.fingerprint for step in recorded.results[0].steps]
+    body = json.loads(requests[2].wire_body())
+    for position, step in ((1, 1), (3, 2)):
+        text, picture = body["contents"][position]["parts"]
+        assert text["text"] == recorded.results[0].steps[step - 1].text
+        assert picture["thoughtSignature"]
+        data = shop.cassette(f"chat/default.{step}.1.png").read_bytes()
+        assert picture["inlineData"]["data"] == base64.b64encode(data).decode()
+
+
+def test_the_emulator_refuses_a_chat_whose_signature_is_taken_out(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"chat": CHAT})
+    shop.record()
+    body = json.loads(compile_requests(shop.project).requests[1].wire_body())
+    del body["contents"][1]["parts"][1]["thoughtSignature"]
+    parts = json.dumps(body["contents"][1]["parts"])
+    shop.spec("unsigned").write_text(
+        'model = "gemini-3.1-flash-image-preview"\n'
+        '[generationConfig]\nresponseModalities = ["IMAGE"]\n'
+        '[[contents]]\nrole = "user"\nparts = [{ text = "A Monarch butterfly" }]\n'
+        f'[[contents]]\nrole = "model"\nparts = {_inline(parts)}\n'
+        '[[contents]]\nrole = "user"\nparts = [{ text = "Now open the wings." }]\n'
+    )
+
+    result = shop.record("unsigned").results[0]
+
+    assert result.status is Status.ERROR
+    assert result.diagnostics[0].message.startswith(
+        "`unsigned::default`: the API refused: 400 INVALID_ARGUMENT: "
+        "Image part is missing a thought_signature in content position 2, part position 2. (request id "
+    )
+    assert not shop.cassette("unsigned").exists()
+
+
+def _inline(parts: str) -> str:
+    """Return JSON parts as TOML inline tables."""
+    rows = []
+    for part in json.loads(parts):
+        if "text" in part:
+            rows.append(f"{{ text = {json.dumps(part['text'])} }}")
+        else:
+            blob = part["inlineData"]
+            rows.append(f'{{ inlineData = {{ mimeType = "{blob["mimeType"]}", data = "{blob["data"]}" }} }}')
+    return f"[{', '.join(rows)}]"
+
+
+def test_a_refused_answer_is_not_kept_and_harms_nothing(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
+    shop.record()
+    before = shop.files()
+    shop.edit("butterfly", "parchment", "parchment [block]")
+
+    result = shop.record(accept=True).results[0]
+
+    assert result.status is Status.FAILED
+    assert [(d.code, d.message) for d in result.diagnostics] == [
+        ("P603", "`butterfly::default`: the prompt was blocked: PROHIBITED_CONTENT")
+    ]
+    assert shop.files() == before
+
+
+def test_a_block_that_is_expected_is_kept_and_replayed(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY.replace("parchment", "parchment [block]")})
+    with shop.spec("butterfly").open("a") as file:
+        file.write('\n[expect]\npromptFeedback = { blockReason = "PROHIBITED_CONTENT" }\n')
+
+    assert shop.record().good
+    replayed = shop.replay()
+
+    assert replayed.good
+    assert [(v.expectation, v.passed) for v in replayed.results[0].steps[0].verdicts] == [("promptFeedback", True)]
+
+
+def test_an_error_that_is_expected_is_kept_and_replayed(tmp_path: Path) -> None:
+    spec = BUTTERFLY + '\n[unchecked]\nsurprise = true\n[expect]\nerror = { status = 400, contains = "surprise" }\n'
+    shop = Workshop.make(tmp_path, {"butterfly": spec})
+
+    assert shop.record().good
+    assert shop.replay().good
+
+
+def test_a_chat_that_is_blocked_names_the_step(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"chat": CHAT.replace("Now open the wings.", "Now [no-image] open.")})
+
+    result = shop.record().results[0]
+
+    assert result.status is Status.FAILED
+    assert [d.message for d in result.diagnostics] == ["`chat::default` is blocked at step 2: NO_IMAGE"]
+
+
+def test_an_unmet_expectation_points_at_its_line(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": f"{BUTTERFLY}\n[expect]\nimages = {{ count = 2 }}\n"})
+    shop.record()
+
+    result = shop.replay().results[0]
+
+    assert result.status is Status.FAILED
+    (found,) = result.diagnostics
+    assert found.message == "`butterfly::default`: the answer has 1 image, expected 2"
+    assert found.place.endswith("specs/butterfly.toml:11:20")
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [("Monarch", Status.XPASSED), ("Luna", Status.XFAILED)],
+)
+def test_a_case_that_is_expected_to_fail(tmp_path: Path, text: str, status: Status) -> None:
+    spec = f'{BUTTERFLY}\n[expect]\ntext = {{ contains = "{text}" }}\n[[cases]]\nname = "a"\nxfail = "known"\n'
+    shop = Workshop.make(tmp_path, {"butterfly": spec})
+    shop.record()
+
+    replayed = shop.replay()
+
+    assert replayed.results[0].status is status
+    assert replayed.good is (status is Status.XFAILED)
+
+
+def test_a_skipped_case_is_neither_asked_nor_run(tmp_path: Path) -> None:
+    spec = f'{BUTTERFLY}\n[[cases]]\nname = "a"\nskip = "later"\n'
+    shop = Workshop.make(tmp_path, {"butterfly": spec})
+
+    recorded = shop.record()
+
+    assert recorded.good
+    assert (recorded.results[0].status, recorded.results[0].asked) == (Status.SKIPPED, 0)
+
+
+def test_a_stand_in_does_not_count_unless_the_project_says_so(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY}, stand_ins=False)
+    shop.record()
+
+    replayed = shop.replay().results[0]
+    as_emulator = run(shop.project, target="emulator")
+
+    assert replayed.status is Status.MISSING
+    assert replayed.diagnostics[0].code == "P507"
+    assert as_emulator.good
+
+
+def test_a_recording_says_that_the_emulator_made_it(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
+
+    recorded = shop.record().results[0]
+
+    assert recorded.emulator
+    assert recorded.steps[0].model_version == "promptc-emulator/gemini-3.1-flash-image-preview"
+    assert "    emulator: true\n" in shop.cassette("butterfly/default.yaml").read_text()
+
+
+def test_a_spec_with_a_mistake_fails_the_run_and_the_others_still_run(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
+    shop.record()
+    shop.spec("bad").write_text('model = "m"\ntrns = 1\n')
+
+    result = shop.replay()
+
+    assert not result.good
+    assert [case.status for case in result.results] == [Status.PASSED]
+    assert [d.code for d in result.diagnostics] == ["P003"]
+
+
+def test_a_unit_of_work_can_be_sent_to_another_process(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"chat": CHAT})
+    project = shop.project
+    (case,) = select(project).cases
+    with reached(project, project.find_target("emulator"), ask=False) as endpoint:
+        unit = Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NONE)
+
+        assert pickle.loads(pickle.dumps(unit)) == unit
+
+
+def test_a_damaged_recording_is_never_empty(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
+    shop.record()
+    cassette = shop.cassette("butterfly/default.yaml")
+    cassette.write_text(cassette.read_text()[:200])
+    damaged = shop.files()
+
+    recorded = shop.record(accept=True).results[0]
+    again = shop.record(mode=RecordMode.ALL, accept=True)
+
+    assert recorded.status is Status.ERROR
+    assert [d.code for d in recorded.diagnostics] == ["P503"]
+    assert recorded.asked == 0
+    assert again.good
+    assert shop.files() != damaged
+    assert shop.replay().good
+
+
+def test_streamed_answers_are_recorded_and_replayed(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": f"stream = true\n{BUTTERFLY}"})
+
+    assert shop.record().good
+    replayed = shop.replay()
+
+    assert replayed.good
+    assert "streamGenerateContent?alt=sse" in shop.cassette("butterfly/default.yaml").read_text()
+    assert replayed.results[0].steps[0].text
+
+
+def test_the_project_is_found_from_a_folder_below_it(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"deep/er/butterfly": BUTTERFLY})
+
+    assert load(shop.root / "specs" / "deep").root == tmp_path
+    assert [case.id for case in select(shop.project).cases] == ["deep/er/butterfly::default"]

@@ -1,0 +1,136 @@
+"""Each printer, on the same diagnostics."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from promptc.diagnostics import Diagnostic, Related, Severity
+from promptc.report.as_json import diagnostics
+from promptc.report.concise import concise
+from promptc.report.full import full
+from promptc.report.style import Style, printable, style_for
+from promptc.source import Source
+
+SOURCE = Source(path=Path.cwd() / "a.toml", text='first\n\tkey = "日本語 wide"\n' + "x" * 300 + "\n")
+
+
+def diagnostic(start: int, end: int, **fields: object) -> Diagnostic:
+    return Diagnostic(**{"code": "P003", "message": "unknown key", "span": SOURCE.span(start, end), **fields})  # type: ignore[arg-type]
+
+
+def test_the_full_form_shows_place_line_and_caret() -> None:
+    found = diagnostic(0, 5, expected="`b`", help="write `b`", details=("one", "two"), subject="s::c")
+
+    assert full([found], Style()) == (
+        "error[P003]: unknown key\n"
+        "  --> a.toml:1:1\n"
+        "  |\n"
+        "1 | first\n"
+        "  | ^^^^^\n"
+        "   = one\n"
+        "   = two\n"
+        "   = expected: `b`\n"
+        "   = help: write `b`\n"
+    )
+
+
+def test_wide_characters_and_tabs_keep_the_caret_in_place() -> None:
+    at = SOURCE.text.index("wide")
+
+    lines = full([diagnostic(at, at + 4)], Style()).splitlines()
+
+    assert lines[3] == '2 |     key = "日本語 wide"'
+    assert lines[4] == "  |                   ^^^^"
+
+
+def test_a_long_line_is_cut_around_the_place() -> None:
+    at = SOURCE.text.index("xxx") + 200
+
+    lines = full([diagnostic(at, at + 3)], Style()).splitlines()
+
+    assert lines[3] == f"3 | …{'x' * 100}…"
+    assert lines[4] == f"  | {' ' * 41}^^^"
+
+
+def test_a_span_over_several_lines_is_marked_to_the_end_of_its_first() -> None:
+    lines = full([diagnostic(0, 12)], Style()).splitlines()
+
+    assert lines[4] == "  | ^^^^^"
+
+
+def test_related_places_are_named() -> None:
+    found = diagnostic(0, 1, related=(Related(span=SOURCE.span(7, 10), message="the first one"),))
+
+    assert full([found], Style()).splitlines()[-1] == "   = the first one: a.toml:2:2"
+
+
+def test_what_would_steer_a_terminal_is_shown_as_text() -> None:
+    found = Diagnostic(code="P702", message="\x1b[31mred\u202e txt\x07", file="f")
+
+    assert full([found], Style()) == "error[P702]: \\u001b[31mred\\u202e txt\\u0007\n  --> f\n"
+    assert concise([found]) == "f: P702 \\u001b[31mred\\u202e txt\\u0007\n"
+
+
+def test_the_concise_form_is_a_line_each() -> None:
+    found = [diagnostic(0, 1), diagnostic(7, 9, severity=Severity.WARNING), Diagnostic(code="P506", message="m")]
+
+    assert concise(found) == "a.toml:1:1: P003 unknown key\na.toml:2:2: P003 warning: unknown key\nP506 m\n"
+
+
+def test_the_json_form_has_everything() -> None:
+    found = diagnostic(0, 5, help="h", related=(Related(span=SOURCE.span(7, 10), message="r"),))
+
+    assert diagnostics([found]) == [
+        {
+            "code": "P003",
+            "name": "unknown-key",
+            "severity": "error",
+            "message": "unknown key",
+            "file": "a.toml",
+            "range": {"start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 6}},
+            "snippet": "first",
+            "subject": None,
+            "expected": None,
+            "help": "h",
+            "details": [],
+            "related": [
+                {
+                    "message": "r",
+                    "file": "a.toml",
+                    "range": {"start": {"line": 2, "column": 2}, "end": {"line": 2, "column": 5}},
+                }
+            ],
+        }
+    ]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "colour"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
+)
+def test_colour_follows_the_terminal_and_no_color(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], *, colour: bool
+) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert style_for(Terminal()).colour is colour
+    assert style_for(io.StringIO()).colour is False
+
+
+def test_colour_paints_the_head() -> None:
+    assert full([diagnostic(0, 5)], Style(colour=True)).startswith(
+        "\x1b[31;1merror[P003]\x1b[0m: \x1b[1munknown key\x1b[0m\n"
+    )
+
+
+def test_printable_leaves_plain_text_alone() -> None:
+    assert printable("a é 日本\nb") == "a é 日本\nb"

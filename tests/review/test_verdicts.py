@@ -1,0 +1,249 @@
+"""Each expectation, met and unmet, with its whole message."""
+
+import json
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from promptc.canonical import canonical
+from promptc.request import Expectation, Request
+from promptc.response import ApiError, Picture, Response
+from promptc.review.pictures import measure
+from promptc.review.verdicts import expects_failure, judge
+
+
+def picture(
+    width: int, height: int, form: str = "PNG", *, thought: bool = False, declared: str = "image/png"
+) -> Picture:
+    out = BytesIO()
+    Image.new("RGB", (width, height), "teal").save(out, form)
+    return Picture(data=out.getvalue(), declared=declared, thought=thought)
+
+
+def request(expect: Mapping[str, Any] | None = None, model: str = "gemini-3-pro-image", **config: Any) -> Request:
+    table: Any = canonical(expect or {}, schema="expect.schema").tree
+    return Request(
+        spec="s",
+        case="c",
+        step=1,
+        steps=1,
+        method="generateContent",
+        model=model,
+        contents=({"parts": [{"text": "x"}], "role": "user"},),
+        rest={"generationConfig": config} if config else {},
+        unchecked={},
+        places={},
+        expect=Expectation(table=table),
+    )
+
+
+def answer(**fields: Any) -> Response:
+    return Response(**{"status": 200, "finish_reason": "STOP", "parts": [{}], **fields})
+
+
+def said(expect: Mapping[str, Any] | None, response: Response, **config: Any) -> list[tuple[str, bool, str]]:
+    return [(v.expectation, v.passed, v.message) for v in judge(request(expect, **config), response)]
+
+
+STOP = ("finishReason", True, "the answer ended with STOP, expected STOP")
+
+
+@pytest.mark.parametrize(
+    ("expect", "response", "expected"),
+    [
+        ({}, answer(), [STOP]),
+        (
+            {},
+            answer(finish_reason="IMAGE_SAFETY"),
+            [("finishReason", False, "the answer ended with IMAGE_SAFETY, expected STOP")],
+        ),
+        (
+            {},
+            answer(finish_reason=None),
+            [("finishReason", False, "the answer ended with no reason, expected STOP")],
+        ),
+        (
+            {"finishReason": ["STOP", "MAX_TOKENS"]},
+            answer(finish_reason="MAX_TOKENS"),
+            [("finishReason", True, "the answer ended with MAX_TOKENS, expected STOP or MAX_TOKENS")],
+        ),
+        (
+            {"finish_reason": "no_image"},
+            answer(finish_reason="NO_IMAGE"),
+            [("finishReason", True, "the answer ended with NO_IMAGE, expected NO_IMAGE")],
+        ),
+        ({"text": {"equals": "hi"}}, answer(text="hi"), [STOP, ("text.equals", True, "the text is `hi`")]),
+        ({"text": {"equals": "hi"}}, answer(text="hi!"), [STOP, ("text.equals", False, "the text is `hi!`")]),
+        (
+            {"text": {"contains": ["a", "b"]}},
+            answer(text="cab"),
+            [STOP, ("text.contains", True, "the text has `a`"), ("text.contains", True, "the text has `b`")],
+        ),
+        (
+            {"text": {"contains": "Actias"}},
+            answer(text="a moth"),
+            [STOP, ("text.contains", False, "the text has no `Actias`: it is `a moth`")],
+        ),
+        (
+            {"text": {"not_contains": ["moth"]}},
+            answer(text="a moth"),
+            [STOP, ("text.notContains", False, "the text has `moth`")],
+        ),
+        (
+            {"text": {"notContains": ["bee"]}},
+            answer(text="a moth"),
+            [STOP, ("text.notContains", True, "the text has no `bee`")],
+        ),
+        (
+            {"text": {"matches": "^a m"}},
+            answer(text="a moth"),
+            [STOP, ("text.matches", True, "the text `a moth` matches `^a m`")],
+        ),
+        (
+            {"text": {"matches": "^m"}},
+            answer(text="a moth"),
+            [STOP, ("text.matches", False, "the text `a moth` does not match `^m`")],
+        ),
+        ({"text": {"json": True}}, answer(text="{}"), [STOP, ("text.json", True, "the text is `{}`")]),
+        ({"text": {"json": True}}, answer(text="{"), [STOP, ("text.json", False, "the text is `{`")]),
+        (
+            {"images": {"count": 1}},
+            answer(),
+            [STOP, ("images.count", False, "the answer has no images, expected 1")],
+        ),
+        (
+            {"images": {"minCount": 2, "maxCount": 3}},
+            answer(pictures=(picture(8, 8), picture(9, 9))),
+            [
+                STOP,
+                ("images.minCount", True, "the answer has 2 images, expected at least 2"),
+                ("images.maxCount", True, "the answer has 2 images, expected at most 3"),
+            ],
+        ),
+        (
+            {"images": {"mediaType": "image/png"}},
+            answer(pictures=(picture(8, 8, "JPEG"),)),
+            [STOP, ("images.mediaType", False, "the image is image/jpeg, expected image/png")],
+        ),
+        (
+            {"images": {"width": 8, "minHeight": 9, "maxWidth": 7}},
+            answer(pictures=(picture(8, 9),)),
+            [
+                STOP,
+                ("images.width", True, "the image is 8 px wide, expected 8 px"),
+                ("images.minHeight", True, "the image is 9 px high, expected at least 9 px"),
+                ("images.maxWidth", False, "the image is 8 px wide, expected at most 7 px"),
+            ],
+        ),
+        (
+            {"images": {"aspectRatio": "16:9"}},
+            answer(pictures=(picture(1376, 768),)),
+            [STOP, ("images.aspectRatio", True, "the image is 1376x768, nearest to 16:9, expected 16:9")],
+        ),
+        (
+            {"images": {"count": 1}},
+            answer(pictures=(Picture(data=b"\x89PNG\r\n\x1a\nnothing", declared="image/png", thought=False),)),
+            [
+                STOP,
+                ("images.count", True, "the answer has 1 image, expected 1"),
+                ("images", False, "the image can't be opened: it is damaged, or no picture"),
+            ],
+        ),
+        (
+            {"promptFeedback": {"blockReason": "SAFETY"}},
+            answer(finish_reason=None, block_reason="SAFETY", parts=[]),
+            [("promptFeedback", True, "the prompt was blocked: SAFETY")],
+        ),
+        (
+            {"promptFeedback": {"blockReason": "SAFETY"}},
+            answer(finish_reason=None, block_reason="OTHER", parts=[]),
+            [("promptFeedback", False, "the prompt was blocked: OTHER")],
+        ),
+        ({"promptFeedback": {}}, answer(), [("promptFeedback", False, "the prompt was not blocked"), STOP]),
+        (
+            {},
+            answer(finish_reason=None, block_reason="SAFETY", parts=[]),
+            [("promptFeedback", False, "the prompt was blocked: SAFETY")],
+        ),
+        (
+            {"error": {"status": 400, "contains": ["too"]}},
+            answer(error=ApiError(status=400, code="INVALID_ARGUMENT", message="too big", request_id=None)),
+            [("error.status", True, "status `400`"), ("error.contains", True, "the text has `too`")],
+        ),
+        (
+            {"error": {"code": "NOT_FOUND"}},
+            answer(error=ApiError(status=400, code="INVALID_ARGUMENT", message="no", request_id=None)),
+            [("error.code", False, "code `INVALID_ARGUMENT`")],
+        ),
+        ({"error": {}}, answer(), [("error", False, "an error was expected, but the API answered")]),
+        (
+            {},
+            answer(error=ApiError(status=500, code="", message="no", request_id=None)),
+            [("error", False, "the API answered with an error: 500: no")],
+        ),
+        ({}, answer(problem="the answer is empty"), [("answer", False, "the answer is empty")]),
+    ],
+)
+def test_an_expectation_says_what_it_found(
+    expect: Mapping[str, Any], response: Response, expected: list[tuple[str, bool, str]]
+) -> None:
+    assert said(expect, response) == expected
+
+
+ASKED = {"responseModalities": ["TEXT", "IMAGE"], "imageConfig": {"aspectRatio": "16:9", "imageSize": "1K"}}
+
+
+@pytest.mark.parametrize(
+    ("pictures", "unmet"),
+    [
+        ((picture(1376, 768),), []),
+        ((picture(1344, 768),), []),
+        ((), ["the answer has no images; the request asked for one (responseModalities)"]),
+        (
+            (picture(1024, 1024),),
+            ["the image is 1024x1024, nearest to 1:1, expected 16:9"],
+        ),
+        (
+            (picture(2752, 1536),),
+            ["the image is 2752x1536, the request asked for 1K (about 1024 px square)"],
+        ),
+        ((picture(1376, 768, thought=True),), []),
+        ((picture(768, 768, thought=True), picture(1376, 768)), []),
+    ],
+)
+def test_what_was_asked_goes_without_saying(pictures: tuple[Picture, ...], unmet: list[str]) -> None:
+    verdicts = said({}, answer(pictures=pictures), **ASKED)
+
+    assert [message for _, passed, message in verdicts if not passed] == unmet
+
+
+def test_what_was_not_asked_is_not_checked() -> None:
+    assert said({}, answer(text="only text"), responseModalities=["TEXT"]) == [STOP]
+
+
+def test_an_own_expectation_replaces_the_default() -> None:
+    verdicts = said({"images": {"count": 0}}, answer(), **ASKED)
+
+    assert verdicts == [STOP, ("images.count", True, "the answer has no images, expected 0")]
+
+
+def test_only_an_expected_failure_may_be_kept() -> None:
+    assert expects_failure(request({"error": {}}))
+    assert expects_failure(request({"promptFeedback": {}}))
+    assert not expects_failure(request({"text": {"equals": ""}}))
+
+
+def test_a_picture_bomb_is_no_picture() -> None:
+    head = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (60000).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00"
+    import zlib  # noqa: PLC0415
+
+    bomb = head + zlib.crc32(head[12:]).to_bytes(4, "big")
+
+    assert measure(bomb) is None
+
+
+def test_verdicts_can_be_written_as_json() -> None:
+    assert json.dumps(said({}, answer()))
