@@ -104,6 +104,8 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Response:
         error, problem = ApiError(status=status, code="", message=message, request_id=request_id), None
     if error:
         return Response(status=status, error=error)
+    if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
+        problem = f"the API redirects (status {status}): the base URL or the path is wrong"
     if problem:
         return Response(status=status, problem=problem)
     return _merge(status, chunks)

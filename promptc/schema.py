@@ -200,11 +200,14 @@ def _bounds(error: "ValidationError", pointer: str) -> Iterator[Finding]:
     words = {
         "minimum": "at least {}",
         "maximum": "at most {}",
-        "minLength": "at least {} characters",
-        "maxLength": "at most {} characters",
-        "minItems": "at least {} elements",
-        "maxItems": "at most {} elements",
-        "minProperties": "at least {} fields",
+        "exclusiveMinimum": "more than {}",
+        "exclusiveMaximum": "less than {}",
+        "minLength": "at least {} character(s)",
+        "maxLength": "at most {} character(s)",
+        "minItems": "at least {} element(s)",
+        "maxItems": "at most {} element(s)",
+        "minProperties": "at least {} field(s)",
+        "maxProperties": "at most {} field(s)",
         "pattern": "text that matches {}",
         "multipleOf": "a multiple of {}",
         "format": "a valid {}",
@@ -215,9 +218,12 @@ def _bounds(error: "ValidationError", pointer: str) -> Iterator[Finding]:
     if keyword is None:  # a schema that is `false`
         yield Finding(fault=Fault.BOUNDS, pointer=pointer, message="nothing may stand here", expected="nothing")
         return
-    expected = words.get(str(error.validator), f"what `{error.validator}` says: {{}}").format(
-        error.validator_value if isinstance(error.validator_value, (int, float, str)) else "its schema"
-    )
+    limit: Any = error.validator_value
+    shown = limit if isinstance(limit, (int, float, str)) and not isinstance(limit, bool) else "its schema"
+    if keyword == "const" and not isinstance(limit, str):
+        shown = _short(json.dumps(limit, default=str))
+    expected = words.get(str(keyword), f"what `{keyword}` says: {{}}").format(shown)
+    expected = expected.replace("(s)", "" if limit == 1 else "s")
     yield Finding(fault=Fault.BOUNDS, pointer=pointer, message=f"expected {expected}", expected=expected)
 
 

@@ -23,6 +23,17 @@ _BASIC_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _BASIC_MULTILINE = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""(?:"{0,2}(?!"))?', re.DOTALL)
 _LITERAL_STRING = re.compile(r"'[^'\n]*'")
 _LITERAL_MULTILINE = re.compile(r"'''(?:[^']|'(?!''))*'''(?:'{0,2}(?!'))?", re.DOTALL)
+_REMEDY = "strings need quotes, inline tables stay on one line, each key stands once"
+_DEEPEST = 60
+"""How far values may be nested: what reads them afterwards recurses too."""
+_LONG_INTEGER = re.compile(r"[0-9_]{4301,}")
+_BRACKETS = re.compile(
+    "|".join(
+        [_BASIC_MULTILINE.pattern, _LITERAL_MULTILINE.pattern, _BASIC_STRING.pattern, _LITERAL_STRING.pattern]
+        + [r"#[^\n]*", r"(?P<open>[\[{])", r"(?P<close>[\]}])"]
+    ),
+    re.DOTALL,
+)
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|[ \t]*\n[ \t\n]*|.)", re.DOTALL)
 
@@ -88,10 +99,29 @@ def parse(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
         return _build(source, data, (), scanner), ()
     except tomllib.TOMLDecodeError as error:
         return None, (_syntax_error(source, str(error)),)
+    except _TooDeepError as error:
+        return None, (_not_valid(source, "values are nested too deeply", error.offset),)
     except ValueError:  # Python refuses to read integers of thousands of digits
-        return None, (_syntax_error(source, "an integer has too many digits (at line 1, column 1)"),)
+        digits = _LONG_INTEGER.search(source.text)
+        return None, (_not_valid(source, "an integer has too many digits", digits.start() if digits else 0),)
     except RecursionError:
-        return None, (_syntax_error(source, "values are nested too deeply (at line 1, column 1)"),)
+        return None, (_not_valid(source, "values are nested too deeply", _deep(source.text)),)
+
+
+class _TooDeepError(Exception):
+    def __init__(self, offset: int) -> None:
+        super().__init__("too deep")
+        self.offset = offset
+
+
+def _deep(text: str) -> int:
+    """Return the offset of the first bracket that is nested too deeply."""
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        depth += (match["open"] is not None) - (match["close"] is not None)
+        if depth > _DEEPEST:
+            return match.start()
+    return 0
 
 
 def decoded_offsets(raw: str) -> list[int]:
@@ -124,16 +154,18 @@ def _syntax_error(source: Source, message: str) -> Diagnostic:
     if at and at.group(1):
         offset = source.line_starts[int(at.group(1)) - 1] + int(at.group(2)) - 1
     what = _AT.sub("", message)
-    return Diagnostic(
-        code="P001",
-        message=f"not valid TOML: {what[:1].lower()}{what[1:]}",
-        span=source.span(offset, min(offset + 1, len(source.text))),
-        help="strings need quotes, inline tables stay on one line, each key stands once",
-    )
+    return _not_valid(source, f"{what[:1].lower()}{what[1:]}", offset)
+
+
+def _not_valid(source: Source, what: str, offset: int) -> Diagnostic:
+    span = source.span(offset, min(offset + 1, len(source.text)))
+    return Diagnostic(code="P001", message=f"not valid TOML: {what}", span=span, help=_REMEDY)
 
 
 def _build(source: Source, value: Any, path: Path, scanner: "_Scanner") -> Node:
     span = source.span(*scanner.values.get(path) or scanner.keys.get(path, (0, 0)))
+    if len(path) > _DEEPEST:
+        raise _TooDeepError(span.start)
     key = scanner.keys.get(path)
     built: Any = value
     if isinstance(value, dict):

@@ -260,7 +260,7 @@ MISTAKES: list[tuple[str, str, list[Shown]]] = [
     (
         "an empty path",
         'version = 1\npaths.specs = ""',
-        [("P008", '2:15 ""', "expected at least 1 characters", "at least 1 characters", None)],
+        [("P008", '2:15 ""', "expected at least 1 character", "at least 1 character", None)],
     ),
     (
         "paths outside",

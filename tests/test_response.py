@@ -548,3 +548,10 @@ def test_recorded_answers_have_the_pictures_and_finish_reasons_that_their_index_
         assert len(made.pictures) == row["image_parts"], row["file"]
         seen += 1
     assert seen > 100
+
+
+def test_a_redirect_is_a_wrong_address_and_never_an_answer() -> None:
+    for body in (b"", b"<html>moved</html>", b"{}"):
+        response = read(301, {"content-type": "text/html"}, body)
+
+        assert response.problem == "the API redirects (status 301): the base URL or the path is wrong"

@@ -264,8 +264,8 @@ SYNTAX: list[tuple[str, str, tuple[int, int], str]] = [
     ('a = "\\ud800"', "escaped character is not a Unicode scalar value", (1, 12), '"'),
     ("a = 1\r\r\nb = 2", "a carriage return stands without a newline", (1, 6), "\r"),
     ("# é\nb = 2\rc = 1", "a carriage return stands without a newline", (2, 6), "\r"),
-    (f"a = {'9' * 5000}", "an integer has too many digits", (1, 1), "a"),
-    (f"a = {'[' * 5000}{']' * 5000}", "values are nested too deeply", (1, 1), "a"),
+    (f"a = {'9' * 5000}", "an integer has too many digits", (1, 5), "9"),
+    (f"a = {'[' * 5000}{']' * 5000}", "values are nested too deeply", (1, 65), "["),
 ]
 
 

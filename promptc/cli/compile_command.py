@@ -31,7 +31,8 @@ def command(specs: tuple[str, ...], cases: tuple[str, ...], variables: tuple[str
     result = compile_requests(here(), specs, cases=cases, variables=parsed(variables))
     show_diagnostics(result.diagnostics, "full", err=True)
     if form == "json":
-        show(request_json(result.requests, result.target))
+        if result.requests or result.good:  # after mistakes, an empty list would only distract
+            show(request_json(result.requests, result.target))
     else:
         one = request_jsonl if form == "jsonl" else request_curl
         for request in result.requests:

@@ -52,15 +52,15 @@ def blocks(text: str) -> tuple[tuple[Block, ...], int | None]:
     return tuple(found), start
 
 
-def name_place(text: str, name: str) -> int:
-    """Return where a template first uses a name."""
+def name_place(text: str, name: str, *, after: Sequence[str] = ()) -> int | None:
+    """Return where a template first uses a name, as a variable or `after` one of some words."""
     for block in blocks(text)[0]:
         before = ""
         for kind, value, at in block.tokens:
-            if kind == "name" and value == name and before not in {".", "|"}:
+            if kind == "name" and value == name and (before in after if after else before not in {".", "|"}):
                 return at
             before = value
-    return 0
+    return None
 
 
 def syntax_place(text: str, line: int, fails: Callable[[str], bool], *, tag: str | None = None) -> Range:

@@ -1,6 +1,7 @@
 """From `expect` tables to expectations: merged, respelt, checked."""
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import cast
 
@@ -8,7 +9,7 @@ from promptc.canonical import canonical
 from promptc.diagnostics import Diagnostic
 from promptc.locate import OWN, Place, SourceMap, diagnose, nearest, places
 from promptc.request import Expectation
-from promptc.schema import check
+from promptc.schema import camel_case, check
 from promptc.toml_tree import Node
 from promptc.tree import Json
 
@@ -32,9 +33,11 @@ def _patterns(tree: Mapping[str, Json], where: SourceMap) -> Iterator[Diagnostic
     if not isinstance(pattern, str):
         return
     try:
-        re.compile(pattern)
-    except re.error as error:
-        message = f"`matches` is no regular expression: {error.msg}"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python may read otherwise one day
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        message = f"`matches` is no regular expression: {str(error) or 'it is nested too deeply'}"
         yield Diagnostic(code="P008", message=message, span=where["/text/matches"].span)
 
 
@@ -44,5 +47,7 @@ def _merged(base: Node, over: Node) -> Node:
         return over
     table = dict(base.table)
     for key, node in over.table.items():
-        table[key] = _merged(table[key], node) if key in table else node
+        same = next((known for known in base.table if camel_case(known) == camel_case(key)), key)
+        inherited = table.pop(same, None)
+        table[key] = _merged(inherited, node) if inherited else node
     return Node(value=table, span=over.span, key=over.key)

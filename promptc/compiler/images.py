@@ -1,6 +1,7 @@
 """From an image's path to a blob: it exists, lies in the project, is whole and of a known type."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from promptc.source import Span, shown
 # Google's image generation guide, "limitations": the input types of the image models
 ACCEPTED = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
 _TAIL = 16
+_QUOTED = 120
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_GLOB = re.compile(r"[*?]")
 _LFS = b"version https://git-lfs.github.com/spec/"
 
 
@@ -24,24 +28,44 @@ class ImageStore:
 
     def load(self, ref: ImageRef, span: Span | None) -> Blob | Diagnostic:
         """Return the image, or why it can't be used."""
-        path = (ref.folder / ref.written).resolve()
-        if path in self.known:
-            return self.known[path]
-        if not path.is_relative_to(self.root):
-            message = f"`{ref.written}` lies outside the project"
-            return Diagnostic(code="P304", message=message, span=span, help="copy the picture into the project")
-        if not path.is_file():
-            return _missing(path, ref, span)
+        written = ref.written if len(ref.written) <= _QUOTED else f"{ref.written[:_QUOTED]}…"
+        if refused := _no_path(ref.written):
+            message, hint = refused
+            return Diagnostic(code="P301", message=message, span=span, help=hint)
         try:
+            path = (ref.folder / ref.written).resolve()
+            if path in self.known:
+                return self.known[path]
+            if not path.is_relative_to(self.root):
+                message = f"`{written}` lies outside the project"
+                return Diagnostic(code="P304", message=message, span=span, help="copy the picture into the project")
+            if not path.is_file():
+                return _missing(path, written, span)
             blob = _read(path)
-        except OSError as error:
-            message = f"`{ref.written}` can't be read: {error.strerror}"
+        except (OSError, ValueError, RuntimeError) as error:  # a path too long, with a NUL, a circle of links
+            why = error.strerror if isinstance(error, OSError) and error.strerror else "that is no path"
+            message = f"`{written}` can't be read: {why[:1].lower()}{why[1:]}"
             return Diagnostic(code="P302", message=message, span=span)
         except _NoPictureError as error:
-            message = f"`{ref.written}` {error}"
+            message = f"`{written}` {error}"
             return Diagnostic(code="P302", message=message, span=span, help=error.hint)
         self.known[path] = blob
         return blob
+
+
+def _no_path(written: str) -> tuple[str, str] | None:
+    """Say why what `image` names is no path, and what to do."""
+    if not written:
+        return "`image` has an empty path", "name a picture"
+    if written[:5].casefold() == "data:":
+        return "`image` takes no `data:` URI in this version of promptc", "save the picture in the project"
+    if _URL.match(written):
+        return "compiling never downloads pictures", "save the picture in the project and name its path"
+    if _GLOB.search(written):
+        return "`image` takes no pattern in this version of promptc", 'list the paths: `image = ["…", "…"]`'
+    if "\\" in written:
+        return "a path is written with `/`, on every system", f"write `{written.replace(chr(92), '/')[:_QUOTED]}`"
+    return None
 
 
 class _NoPictureError(Exception):
@@ -82,13 +106,15 @@ def _whole(media_type: str, head: bytes, tail: bytes, size: int) -> bool:
     return True
 
 
-def _missing(path: Path, ref: ImageRef, span: Span | None) -> Diagnostic:
-    neighbours = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    where = shown(path.parent)
+def _missing(path: Path, written: str, span: Span | None) -> Diagnostic:
+    if path.is_dir():
+        message = f"`{written}` is a folder, not an image"
+        return Diagnostic(code="P301", message=message, span=span, help="name a picture in it")
+    neighbours = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
     return Diagnostic(
         code="P301",
-        message=f"there is no image `{ref.written}`",
+        message=f"there is no image `{written}`",
         span=span,
-        expected=f"a file `{path.name}` in {where}",
+        expected=f"a file `{path.name}` in `{shown(path.parent)}`",
         help=did_you_mean(path.name, neighbours) or "paths start from the file in which they are written",
     )

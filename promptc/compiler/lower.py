@@ -1,7 +1,9 @@
 """From a case to the tree of its request: templates evaluated, images loaded, sugar gone."""
 
+import json
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any, TypeAlias
 
@@ -13,11 +15,14 @@ from promptc.compiler.template import TemplateProblemError, render, render_text
 from promptc.diagnostics import Diagnostic
 from promptc.locate import Place
 from promptc.request import Expectation, Reply
-from promptc.schema import camel_case, load, resolve
+from promptc.schema import camel_case, kind, load, resolve
 from promptc.toml_tree import Node
 from promptc.tree import Tree, child
 
 _Schema: TypeAlias = Mapping[str, Any]
+
+_HALF = re.compile(r"[\ud800-\udfff]")
+_EMPTY = "give the variable `minItems = 1` and a value, or remove the part"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,31 +131,36 @@ class _Lowering:
             for ref in self.refs(node):
                 blob = self.images.load(ref, node.span)
                 if isinstance(blob, Diagnostic):
-                    self.diagnostics.append(blob)
+                    self.diagnostics.append(replace(blob, subject=self.subject))
                 elif pin and pin.value != blob.sha256:
                     message = f"`{ref.written}` is not the image that `sha256` pins"
-                    hint = "restore the picture, or pin the new one"
-                    expected = f"sha256 = {str(pin.value)[:12]}…, but the file has {blob.sha256[:12]}…"
+                    hint = f'restore the picture, or pin the new one: `sha256 = "{blob.sha256}"`'
+                    expected = f"a picture whose digest starts with {str(pin.value)[:12]}"
                     self.diagnostics.append(
-                        Diagnostic(code="P303", message=message, span=pin.span, expected=expected, help=hint)
+                        Diagnostic(
+                            code="P303",
+                            message=message,
+                            span=pin.span,
+                            subject=self.subject,
+                            expected=expected,
+                            help=hint,
+                        )
                     )
                 else:
                     yield blob
 
     def refs(self, node: Node) -> Iterable[ImageRef]:
         value = self.rendered(node, render)
+        if value == []:
+            self.complain("P104", "`image` has an empty list, so there would be no picture", node, hint=_EMPTY)
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, ImageRef):
                 yield item
-            elif isinstance(item, str) and item.startswith(("http://", "https://")):
-                message = "compiling never downloads pictures"
-                hint = "save the picture in the project and name its path"
-                self.diagnostics.append(Diagnostic(code="P301", message=message, span=node.span, help=hint))
-            elif isinstance(item, str) and item:
+            elif isinstance(item, str):
                 yield ImageRef(written=item, folder=self.spec.folder)
             elif item is not None:
-                message = "`image` needs a path or an image variable here"
-                self.diagnostics.append(Diagnostic(code="P004", message=message, span=node.span, expected="a path"))
+                message = f"`image` needs a path or an image variable, not {kind(item)}"
+                self.complain("P004", message, node, expected="a path, an image variable, or a list of them")
 
     def tree(self, node: Node, pointer: str, schema: _Schema, *, keep: bool = True) -> Any:
         """Lower a value of the API's own; text fields become text, others keep their type."""
@@ -174,21 +184,35 @@ class _Lowering:
         return node.value
 
     def text(self, node: Node) -> str:
-        return str(self.rendered(node, render_text) or "")
+        text = str(self.rendered(node, render_text) or "")
+        self.whole(text, node)
+        return text
 
     def typed(self, node: Node) -> Any:
         value = self.rendered(node, render)
         if _holds_image(value):
-            message = "an image stands where the API takes none"
             hint = "give it a part: `{ image = … }`"
-            self.diagnostics.append(Diagnostic(code="P209", message=message, span=node.span, help=hint))
+            self.complain("P209", "an image stands where the API takes none", node, hint=hint)
             return ""
         if not _is_json(value):
             message = "the expression gives a number that JSON can't hold exactly"
-            expected = "a finite number, integers below 2^53"
-            self.diagnostics.append(Diagnostic(code="P105", message=message, span=node.span, expected=expected))
+            self.complain("P105", message, node, expected="a finite number, integers up to 2^53")
             return 0
+        self.whole(value, node)
         return value
+
+    def whole(self, value: object, node: Node) -> None:
+        """Refuse text with half a character: no UTF-8 can hold it."""
+        if _HALF.search(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)):
+            self.complain("P105", "the text holds half of a surrogate pair, which is no character", node)
+
+    def complain(
+        self, code: str, message: str, node: Node, *, expected: str | None = None, hint: str | None = None
+    ) -> None:
+        diagnostic = Diagnostic(
+            code=code, message=message, span=node.span, subject=self.subject, expected=expected, help=hint
+        )
+        self.diagnostics.append(diagnostic)
 
     def rendered(self, node: Node, render: Callable[[str, Mapping[str, Any]], Any]) -> Any:
         """Evaluate a template; None where it has a mistake."""
@@ -219,6 +243,6 @@ def _is_json(value: object) -> bool:
 
 
 def _holds_image(value: object) -> bool:
-    if isinstance(value, list):
-        return any(_holds_image(item) for item in value)
+    if isinstance(value, (list, dict)):
+        return any(_holds_image(item) for item in (value.values() if isinstance(value, dict) else value))
     return isinstance(value, ImageRef)

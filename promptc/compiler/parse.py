@@ -2,20 +2,32 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from promptc.compiler.spec import API_TABLES, LARGEST, Spec, SpecFile
+from promptc.compiler.misplaced import misplaced
+from promptc.compiler.spec import API_TABLES, LARGEST, RESERVED, Spec, SpecFile
 from promptc.diagnostics import Diagnostic
 from promptc.locate import OWN, diagnose, places
-from promptc.schema import Fault, Finding, camel_case, check
+from promptc.schema import Fault, Finding, camel_case, check, load
 from promptc.source import Source, shown
 from promptc.toml_tree import Node, parse
-from promptc.tree import last
+from promptc.tree import last, parent
 
-_ABOVE_TABLES = ("description", "model", "system", "stream")
-_SUGAR = ("text", "image")
+_LATER = {
+    "extends": "write out here what the other file holds",
+    "include": "write out here what the other file holds",
+    "unset": "remove the keys themselves",
+    "tags": "select cases by name or glob",
+}
+_MODEL_AXIS = 'the `[matrix]` runs every case on several models: `model = ["…", "…"]`'
+_CASES = "use a variable there, and set it in the case"
+_ONE_THING = "exactly one of `text`, `image`, or one of the API's own fields"
+_LATER_PARTS = {
+    "file": "name pictures with `image`; other files come as `inlineData` or `fileData`",
+    "uri": 'write `fileData = { fileUri = "…", mimeType = "…" }`',
+}
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -24,7 +36,7 @@ def parse_spec(file: SpecFile) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     try:
         source = Source.read(file.path)
     except (OSError, UnicodeDecodeError) as error:
-        why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
+        why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or "unknown reason"
         return None, (Diagnostic(code="P002", message=f"the file can't be read: {why}", file=shown(file.path)),)
     document, diagnostics = parse(source)
     if document is None:
@@ -74,52 +86,41 @@ def _values(node: Node) -> Iterator[Diagnostic]:
 
 
 def _structure(document: Node) -> tuple[Diagnostic, ...]:
-    misplaced = tuple(_misplaced(document))
-    moved = {diagnostic.span.start for diagnostic in misplaced if diagnostic.span}
+    moved = {diagnostic.span.start: diagnostic for diagnostic in misplaced(document) if diagnostic.span}
     where = places(document)
+    found = {finding: where.get(finding.pointer) for finding in check(document.plain(), "spec.schema")}
     findings = [
-        _explained(finding)
-        for finding in check(document.plain(), "spec.schema")
-        if not ((place := where.get(finding.pointer)) and place.key and place.key.start in moved)
+        _explained(finding, document)
+        for finding, place in found.items()
+        if not (place and place.key and place.key.start in moved) and not _moved_here(finding, moved.values())
     ]
-    return (*misplaced, *diagnose(findings, where, OWN))
+    return (*moved.values(), *diagnose(findings, where, OWN))
 
 
-def _explained(finding: Finding) -> Finding:
+def _moved_here(finding: Finding, moved: Iterable[Diagnostic]) -> bool:
+    """Say whether what is missing at the top stands below a header."""
+    missing = finding.fault is Fault.MISSING and not finding.pointer
+    return missing and any(d.span is not None and finding.expected == f"`{d.span.text}`" for d in moved)
+
+
+def _explained(finding: Finding, document: Node) -> Finding:
+    """Add what a newcomer needs to know beyond the schema."""
     if finding.fault is Fault.MISSING and not finding.pointer:
         return replace(finding, help='name the model at the top: `model = "…"`')
+    name = last(finding.pointer)
+    if finding.fault is not Fault.UNKNOWN:
+        return finding
+    if parent(finding.pointer) == "" and name in _LATER:
+        return replace(finding, message=f"`{name}` is not read by this version of promptc", help=_LATER[name])
+    if re.fullmatch(r"/cases/\d+/[^/]+", finding.pointer):
+        if name in document.table or camel_case(name) in document.table:
+            message = f"a case can't have `{name}` of its own in this version of promptc"
+            return replace(finding, message=message, help=_MODEL_AXIS if name == "model" else _CASES)
+        if name in _LATER:
+            return replace(finding, message=f"`{name}` is not read by this version of promptc", help=_LATER[name])
+        if "variables" in document.table and name in document.table["variables"].table and not finding.help:
+            return replace(finding, help=f"a variable is set by `variables = {{ {name} = … }}`")
     return finding
-
-
-def _misplaced(document: Node) -> Iterator[Diagnostic]:
-    """Find top-level keys that TOML has put into the table whose header stands above them."""
-    for pointer, place in places(document).items():
-        name = last(pointer)
-        if name not in _ABOVE_TABLES or pointer.count("/") == 1 or place.key is None:
-            continue
-        header = _header_above(document, pointer)
-        if header is None:
-            continue
-        yield Diagnostic(
-            code="P102",
-            message=f"`{name}` stands below `{header}`, so TOML reads it as a key of that table",
-            span=place.key,
-            expected=f"`{name}` at the top of the file",
-            help="move the line above the first `[table]` header, to where `model` stands",
-        )
-
-
-def _header_above(document: Node, pointer: str) -> str | None:
-    """Return the header of the table that holds a scalar, unless the key belongs there."""
-    node = document
-    tokens = pointer.split("/")[1:]
-    for token in tokens[:-1]:
-        node = node.items[int(token)] if isinstance(node.value, tuple) else node.table[token]
-    value = node.table[tokens[-1]].value if isinstance(node.value, Mapping) else None
-    belongs = tokens[0] == "variables" or pointer == "/matrix/model" or not isinstance(value, (str, bool))
-    if belongs or not node.span.text.startswith("["):
-        return None
-    return node.span.text
 
 
 def _conversation(document: Node) -> tuple[Diagnostic, ...]:
@@ -142,7 +143,11 @@ def _names(table: Mapping[str, Node]) -> Iterator[Diagnostic]:
     for name, node in (table["variables"].table if "variables" in table else {}).items():
         if not _VARIABLE.fullmatch(name):
             message = f"`{name}` can't be a variable's name: no template could use it"
-            yield Diagnostic(code="P204", message=message, span=node.key, expected="letters, digits and `_`")
+            expected = "letters, digits and `_`, no digit first"
+            yield Diagnostic(code="P204", message=message, span=node.key, expected=expected)
+        elif name in RESERVED:
+            message = f"`{name}` can't be a variable's name: templates have a meaning of their own for it"
+            yield Diagnostic(code="P204", message=message, span=node.key, help="choose another name")
 
 
 def _reply_turn(turn: Node) -> Iterator[Diagnostic]:
@@ -169,11 +174,19 @@ def _turn(turn: Node) -> Iterator[Diagnostic]:
 
 
 def _part(part: Node) -> Iterator[Diagnostic]:
-    sugar = [key for key in _SUGAR if key in part.table]
-    if len(sugar) > 1 or ("image" in part.table and "inlineData" in part.table):
-        message = "a part holds one thing, but here are `image` and another"
-        hint = "make two parts of it: `{ text = … }, { image = … }`"
-        yield Diagnostic(code="P104", message=message, span=part.span, expected="one of `text`, `image`", help=hint)
+    if not part.table:
+        yield Diagnostic(code="P104", message="the part is empty", span=part.span, expected=_ONE_THING)
+    for key, hint in _LATER_PARTS.items():
+        if key in part.table:
+            message = f"`{key}` is not read by this version of promptc"
+            yield Diagnostic(code="P003", message=message, span=part.table[key].key, help=hint)
+    data = [branch["required"][0] for branch in load("request.schema")["$defs"]["Part"]["oneOf"]]
+    held = {camel_case(key): key for key in part.table if key == "image" or camel_case(key) in data}
+    if len(held) > 1:
+        message = f"a part holds one thing, but here are {' and '.join(f'`{key}`' for key in held.values())}"
+        hint = f"make several parts of it: {', '.join(f'`{{ {key} = … }}`' for key in held.values())}"
+        second = part.table[list(held.values())[1]].key
+        yield Diagnostic(code="P104", message=message, span=second, expected=_ONE_THING, help=hint)
     if "sha256" in part.table and "image" not in part.table:
         message = "`sha256` pins an `image`, but the part has none"
         yield Diagnostic(code="P104", message=message, span=part.table["sha256"].key, help="remove it")
@@ -187,6 +200,9 @@ def _part(part: Node) -> Iterator[Diagnostic]:
 def _image_key(part: Node) -> Iterator[Diagnostic]:
     image, pin = part.table.get("image"), part.table.get("sha256")
     paths = image.items if image and isinstance(image.value, tuple) else (image,) if image else ()
+    if image and not paths:
+        message = "`image` has an empty list, so there would be no picture"
+        yield Diagnostic(code="P104", message=message, span=image.span, help="name a picture, or remove the part")
     for path in paths:
         if not isinstance(path.value, str) or not path.value:
             message = f"`image` takes a path, not {path.kind if path.value != '' else 'an empty string'}"

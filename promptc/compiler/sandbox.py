@@ -33,6 +33,11 @@ class NotRenderableError(TemplateError):
         self.hint = hint
 
 
+class _TooLargeError(SecurityError):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} this large")
+
+
 class Picture:
     """An image as templates see it: it can be passed on and compared, but it has no text."""
 
@@ -94,16 +99,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Refuse what would fill the memory."""
-        sizes = [_size(left), _size(right)]
-        if operator == "*" and sizes[0] * sizes[1] > _LONGEST:
-            raise SecurityError("a product this large")
+        if operator == "*" and (_copies(left, right) > _LONGEST or _bits(left) + _bits(right) > _LARGEST_BITS):
+            raise _TooLargeError("a product")
         if operator == "**" and isinstance(right, int) and _bits(left) * abs(right) > _LARGEST_BITS:
-            raise SecurityError("a power this large")
+            raise _TooLargeError("a power")
         if operator == "%" and isinstance(left, str) and _WIDTH.search(left):
-            raise SecurityError("a field this wide")
+            raise _TooLargeError("a field width")
         return super().call_binop(context, operator, left, right)
 
-    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - as in Jinja
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805, PYI063 - as in Jinja
         """Refuse calls that would fill the memory."""
         owner = getattr(__obj, "__self__", None)
         if isinstance(owner, (str, int)):
@@ -124,16 +128,16 @@ def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _refuse_stretching(*args: Any) -> None:
     if any(isinstance(value, int) and abs(value) > _LARGEST_ARGUMENT for value in args[1:]):
-        raise SecurityError(f"a number above {_LARGEST_ARGUMENT:,} as an argument")
+        raise _TooLargeError("an argument")
     if isinstance(args[0], str) and ("%" in args[0] or "{" in args[0]) and _WIDTH.search(args[0]):
-        raise SecurityError("a field this wide")
+        raise _TooLargeError("a field width")
 
 
-def _size(value: object) -> int:
-    """Return how much multiplying makes of a value."""
-    if isinstance(value, (str, list, tuple)):
-        return len(value)
-    return abs(value) if isinstance(value, int) else 0
+def _copies(left: object, right: object) -> int:
+    """Return how long a text or list becomes that is multiplied."""
+    if isinstance(left, int):
+        left, right = right, left
+    return len(left) * abs(right) if isinstance(left, (str, list, tuple)) and isinstance(right, int) else 0
 
 
 def _bits(value: object) -> int:

@@ -22,8 +22,39 @@ API_TABLES = (
 """The API's own top-level fields that a spec may hold, in the order in which requests list them."""
 
 
+RESERVED = frozenset(
+    [
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "if",
+        "else",
+        "elif",
+        "true",
+        "false",
+        "none",
+        "True",
+        "False",
+        "None",
+        "loop",
+        "self",
+        "super",
+        "caller",
+        "varargs",
+        "kwargs",
+        "range",
+        "dict",
+    ]
+)
+"""Names that mean something to Jinja, so no variable can have them."""
+
 LARGEST = 2**53
 """The largest integer that JSON numbers hold exactly (RFC 8259, section 6)."""
+
+
+_SAID = ("text", "parts")  # what of a turn is sent; an expectation is no template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +86,10 @@ class Spec:
     def templates(self) -> Iterator[Node]:
         """Yield every string that is a template."""
         for key in ("turns", "system", "contents", "unchecked", *API_TABLES):
-            if key in self.table:
+            if key == "turns" and key in self.table:
+                for turn in self.table[key].items:
+                    yield from _strings(Node(value={k: v for k, v in turn.table.items() if k in _SAID}, span=turn.span))
+            elif key in self.table:
                 yield from _strings(self.table[key])
 
 

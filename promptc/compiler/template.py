@@ -23,8 +23,8 @@ from promptc.diagnostics import did_you_mean
 _NOT_YET = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Block)
 _TAGS = {nodes.FromImport: "from"}
 _UNKNOWN = re.compile(r"No (filter|test) named '(.*)'\.?")
-_NO_MEMBER = re.compile(r"'(\w+) object' has no (?:attribute|element) (.+)")
-_KINDS = {"dict": "the table", "list": "the list", "str": "the text", "int": "the number", "float": "the number"}
+_NO_MEMBER = re.compile(r"'(?:\w+\.)*(\w+) object' has no (?:attribute|element) (.+)")
+_KINDS = {"Picture": "the image", "dict": "the table", "list": "the list", "str": "the text", "int": "the number", "float": "the number"}
 _RAISED = 300
 _TOO_DEEP = "the expression is nested too deeply"
 
@@ -55,7 +55,7 @@ def uses(text: str) -> tuple[Use, ...]:
         return ()
     _compiled(text)  # finds what is wrong whatever the values are
     names = sorted(meta.find_undeclared_variables(_parsed(text)))
-    return tuple(Use(name=name, start=name_place(text, name)) for name in names)
+    return tuple(Use(name=name, start=name_place(text, name) or 0) for name in names)
 
 
 def render(text: str, variables: Mapping[str, Any]) -> Any:
@@ -81,9 +81,10 @@ def _evaluated(text: str, variables: Mapping[str, Any], convert: Callable[[Any],
     values = {name: _wrapped(value) for name, value in variables.items()}
     try:
         return convert(template.render(values))
-    except Exception as error:  # noqa: BLE001 - a template can raise whatever Python can
-        where = failing_place(text, _raised_at(error), lambda block: _same(error, block, values, convert))
-        raise _problem(error, where) from None
+    except Exception as raised:  # noqa: BLE001 - a template can raise whatever Python can
+        error = raised
+    where = failing_place(text, _raised_at(error), lambda block: _same(error, block, values, convert))
+    raise _problem(error, where)
 
 
 def _same(error: Exception, block: str, values: Mapping[str, Any], convert: Callable[[Any], Any]) -> bool:
@@ -181,7 +182,8 @@ def _syntax_problem(text: str, error: TemplateSyntaxError) -> TemplateProblemErr
     if (unknown := _UNKNOWN.fullmatch(message)) is not None:
         kind, name = unknown[1], unknown[2]
         known = _environment().filters if kind == "filter" else _environment().tests
-        where = syntax_place(text, error.lineno, _is_invalid)
+        at = name_place(text, name, after=("|",) if kind == "filter" else ("is", "not"))
+        where = (at, at + len(name)) if at is not None else line_place(text, error.lineno)
         return TemplateProblemError("P206", f"there is no {kind} `{name}`", where, did_you_mean(name, known))
     if message.startswith("Unexpected end of template") and (open_ := unclosed(text)):
         hint = f"close it with `{{% end{open_.tag} %}}`"
@@ -216,12 +218,3 @@ def _unwrapped(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _unwrapped(item) for key, item in value.items()}
     return value
-
-
-def holds_image(value: object) -> bool:
-    """Say whether a value is an image or holds one."""
-    if isinstance(value, (list, dict)):
-        return any(holds_image(item) for item in (value.values() if isinstance(value, dict) else value))
-    return isinstance(value, (ImageRef, Picture))
-
-

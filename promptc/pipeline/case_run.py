@@ -80,9 +80,7 @@ class _CaseRun:
         except CassetteError as error:
             self.failures.append(replace(error.diagnostic, subject=self.unit.case.id))
         except OSError as error:
-            where = shown(Path(error.filename)) if error.filename else shown(self.store.accepted)
-            message = f"`{where}` was not written: {error.strerror or error}"
-            self.failures.append(findings.about(self.unit, "P509", message, findings.KEPT))
+            self.failures.append(self._not_written(error))
         return self._made()
 
     def _locked(self) -> CaseResult:
@@ -123,7 +121,7 @@ class _CaseRun:
             except WireError as error:
                 message = f"`{self.unit.case.id}`: {error}"
                 self.failures.append(findings.about(self.unit, "P701", message, findings.KEPT))
-            kept = self._keep(session, counted) if session.asked and not self.failures else None
+            kept = self._keep(session) if session.asked and not self.failures else None
             asked, told = session.asked, session.told
         return replace(self._made(), asked=asked, told=told, kept=kept)
 
@@ -154,13 +152,21 @@ class _CaseRun:
         if refused:
             self.failures.append(refused)
 
-    def _keep(self, session: Session, counted: Recording | None) -> str | None:
-        """Write what was asked: accepted if it is the first or wanted so; else it waits."""
-        accept = self.unit.accept or counted is None
+    def _not_written(self, error: OSError) -> Diagnostic:
+        where = shown(Path(error.filename)) if error.filename else shown(self.store.accepted)
+        message = f"`{where}` was not written: {error.strerror or error}"
+        return findings.about(self.unit, "P509", message, findings.KEPT)
+
+    def _keep(self, session: Session) -> str | None:
+        """Write what was asked: accepted if it is the first that counts or wanted so; else it waits."""
+        accept = self.unit.accept or not self.unit.counts(self.recording)
         try:
             session.save(accept=accept)
         except SecretFoundError as error:
             self.failures.append(findings.about(self.unit, "P508", str(error), findings.KEPT))
+            return None
+        except OSError as error:
+            self.failures.append(self._not_written(error))
             return None
         self.recording = self.store.load(self.store.accepted if accept else self.store.pending)
         return "accepted" if accept else "pending"

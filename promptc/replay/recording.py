@@ -162,8 +162,6 @@ def load(text: str, file: str) -> Recording:
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}" if mark else ""
         raise damaged(file, f"it is no YAML{line}") from None
-    except RecursionError:
-        raise damaged(file, "it is nested deeper than any recording") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise damaged(file, "it has not the form of a vcrpy cassette") from None
     block = metadata[0].get("promptc") if metadata and isinstance(metadata[0], Mapping) else None
@@ -175,7 +173,7 @@ def load(text: str, file: str) -> Recording:
     try:
         recording = Recording(requests=requests, responses=responses, provenance=_provenance(block))
         fingerprints = recording.fingerprints
-        sound = all(_sound(response) for response in responses)
+        sound = all(_sound(response) for response in responses) and _distinct(recording.sidecars)
         answers = [step.get("answer") for step in block["steps"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise damaged(file, "a part of it is missing or of the wrong type") from None
@@ -205,7 +203,7 @@ def _provenance(block: Mapping[str, Any]) -> Provenance:
     )
     texts = [provenance.target, provenance.tool, *(step.recorded_at for step in provenance.steps)]
     versions = [step.model_version for step in provenance.steps if step.model_version is not None]
-    if not isinstance(provenance.emulator, bool) or not all(isinstance(text, str) for text in (*texts, *versions)):
+    if not isinstance(block["emulator"], bool) or not all(isinstance(text, str) for text in (*texts, *versions)):
         msg = "a value is of the wrong type"
         raise TypeError(msg)
     return provenance
@@ -227,9 +225,14 @@ def _sound(response: Mapping[str, Any]) -> bool:
         and all(isinstance(value, str) for values in lists for value in values)
         and all(_SHA256.fullmatch(s.sha256) and type(s.size) is int and isinstance(s.encoding, str) for s in sidecars)
         and all(_FILE.fullmatch(s.file) for s in sidecars)
-        and len({(s.file, s.sha256, s.size) for s in sidecars}) == len({s.file for s in sidecars})
         and complete(body["string"], marker, sidecars)
     )
+
+
+def _distinct(sidecars: Sequence[Sidecar]) -> bool:
+    """Say whether no file shall hold two contents; the case's name before the first dot doesn't tell files apart."""
+    contents = {(sidecar.file.partition(".")[2], sidecar.sha256, sidecar.size) for sidecar in sidecars}
+    return len(contents) == len({file for file, _, _ in contents})
 
 
 def _answer(request: str, response: Mapping[str, Any]) -> str:

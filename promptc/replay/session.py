@@ -1,6 +1,7 @@
 """One case's talk with the API, or with what it said when it was recorded."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from vcr.record_mode import RecordMode as VcrMode
 from vcr.request import Request as VcrRequest
 
 from promptc.config import Target
-from promptc.errors import UsageError
+from promptc.errors import UsageError, WireError
 from promptc.replay import recording
 from promptc.replay.modes import RecordMode
 from promptc.replay.recording import Provenance, Recording, Step, Yaml, fingerprints_match, request_fingerprint
@@ -26,6 +27,7 @@ from promptc.response import Response, read
 
 EMULATOR_HEADER = "x-promptc-emulator"
 _CONNECT_TIMEOUT = 30.0
+_KEY = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,9 @@ class Endpoint:
         """Return the header that carries the key (API documentation, "Authentication")."""
         if not self.key or self.target.auth == "none":
             return {}
+        if not _KEY.fullmatch(self.key):  # the library's own message would show it
+            msg = f"the key of the target `{self.target.name}` holds characters that no key has; nothing was asked"
+            raise WireError(msg)
         if self.target.auth == "x-goog-api-key":
             return {"x-goog-api-key": self.key}
         return {"Authorization": self.key if self.target.auth == "raw" else f"Bearer {self.key}"}
@@ -150,10 +155,20 @@ class Session:
 def stored_request(request: Request, uri: str, headers: Mapping[str, str]) -> VcrRequest:
     """Return a request as cassettes keep it: digests for base64, headers of the allow-list, no key."""
     body = json.dumps(request.digested_body(), ensure_ascii=False, indent=1)
+    if not _encodable(body):  # half a surrogate pair in a model's reply
+        body = json.dumps(request.digested_body(), indent=1)
     kept = {name.lower(): value for name, value in headers.items() if name.lower() in REQUEST_HEADERS}
     stored = VcrRequest("POST", uri, body, kept)
     stored.promptc_fingerprint = request.fingerprint
     return stored
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _step(exchange: Exchange) -> Step:
@@ -176,6 +191,12 @@ def key_of(target: Target, environment: Mapping[str, str]) -> str | None:
         msg = (
             f"the target `{target.name}` needs a key: the environment variable {target.key_env} is not set; "
             f"nothing was asked (to try without a key: --target emulator)"
+        )
+        raise UsageError(msg)
+    if not _KEY.fullmatch(key):
+        msg = (
+            f"the environment variable {target.key_env} holds characters that no key has (a space, a line break, "
+            f"a letter outside ASCII); copy the key again"
         )
         raise UsageError(msg)
     return key

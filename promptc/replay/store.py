@@ -17,6 +17,7 @@ from filelock import FileLock
 from vcr.persisters.filesystem import CassetteNotFoundError
 from vcr.request import Request as VcrRequest
 
+from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay import bodies, recording
 from promptc.replay.bodies import Sidecar
@@ -27,6 +28,8 @@ from promptc.source import shown
 PENDING = "new"
 _TEMPORARY = ".tmp"
 _LFS = b"version https://git-lfs.github.com/spec/"
+_POINTER = "it is a pointer of Git LFS; fetch the file with `git lfs pull`"
+_ALTERED = "its bytes are not those that were recorded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +68,12 @@ class Store:
         except OSError as error:
             raise damaged(shown(path), f"it can't be read: {error.strerror}") from None
         if text.encode().startswith(_LFS):
-            raise damaged(shown(path), "it is a pointer of Git LFS; fetch the file with `git lfs pull`")
-        return recording.load(text, shown(path))
+            raise damaged(shown(path), _POINTER)
+        found = recording.load(text, shown(path))
+        for response in found.responses:
+            for row in response["body"].get("sidecars", ()):
+                row["file"] = f"{self.case}.{row['file'].partition('.')[2]}"  # a case that was renamed with its files
+        return found
 
     def body(self, response: Mapping[str, Any], path: Path) -> bytes:
         """Return a stored answer's body, byte for byte; raises CassetteError."""
@@ -76,22 +83,34 @@ class Store:
 
     def read(self, sidecar: Sidecar, path: Path) -> bytes:
         """Return a sidecar's bytes, found by digest; raises CassetteError."""
-        return self.find(sidecar, path).read_bytes()
+        place = self.find(sidecar, path)
+        try:
+            data = place.read_bytes()
+        except OSError as error:
+            raise damaged(shown(place), f"it can't be read: {error.strerror}") from None
+        if hashlib.sha256(data).hexdigest() != sidecar.sha256:  # somebody wrote it in this moment
+            raise damaged(shown(place), _ALTERED)
+        return data
 
     def find(self, sidecar: Sidecar, path: Path) -> Path:
         """Return where a sidecar of a cassette is; raises CassetteError where it is missing or altered."""
         stable = self.folder / sidecar.file
         waiting = self.folder / self._renamed(sidecar.file, pending=True)
         names = [waiting, stable] if path == self.pending else [stable, waiting]
+        names += [name.with_name(name.name + _TEMPORARY) for name in names]
         place = next((name for name in names if _is(name, sidecar)), None)
         place = place or next((name for name in self._files() if _is(name, sidecar)), None)
         if place:
             return place
-        if not stable.exists():
-            raise damaged(shown(path), f"its file `{sidecar.file}` is missing")
-        if stable.read_bytes().startswith(_LFS):
-            raise damaged(shown(stable), "it is a pointer of Git LFS; fetch the file with `git lfs pull`")
-        raise damaged(shown(stable), "its bytes are not those that were recorded")
+        place = self._place(sidecar, path)
+        try:
+            with place.open("rb") as file:
+                pointer = file.read(len(_LFS)) == _LFS
+        except FileNotFoundError:
+            raise damaged(shown(path), f"its file `{place.name}` is missing") from None
+        except OSError as error:
+            raise damaged(shown(place), f"it can't be read: {error.strerror}") from None
+        raise damaged(shown(place), _POINTER if pointer else _ALTERED)
 
     def verify(self, found: Recording, path: Path) -> None:
         """Check that every sidecar is there as it was recorded; raises CassetteError."""
@@ -110,9 +129,11 @@ class Store:
         target = self.accepted if accept else self.pending
         requests = [request for request, _ in interactions]
         stored, sidecars = self._stored(interactions)
+        words = _words(requests, stored)
         text = recording.dump(requests, stored, provenance)
         self._refuse_lies(text, interactions, sidecars)
         secrets.refuse(shown(target), text)
+        secrets.refuse(shown(target), words)
         for sidecar in sidecars.values():
             secrets.refuse_bytes(sidecar.file, sidecar.data)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -123,14 +144,17 @@ class Store:
                 _write(self.folder / f"{name}{_TEMPORARY}", sidecar.data)
             temporary = target.with_name(target.name + _TEMPORARY)
             _write(temporary, text.encode())
+            _sync(self.folder)
+            temporary.replace(target)  # the commit point
         except OSError:
-            self.settle()
+            with suppress(OSError):
+                self.settle()
             raise
-        temporary.replace(target)  # the commit point
-        if accept:
-            self.pending.unlink(missing_ok=True)
-        _sync(self.folder)
-        self.settle()
+        with suppress(OSError):  # it is written; what can't be tidied now, the next writer tidies
+            if accept:
+                self.pending.unlink(missing_ok=True)
+            _sync(self.folder)
+            self.settle()
 
     def accept(self) -> bool:
         """Make the pending recording the accepted one; says whether there was one; raises CassetteError."""
@@ -140,8 +164,9 @@ class Store:
         self.verify(found, self.pending)
         self.settle()
         self.pending.replace(self.accepted)  # the commit point
-        _sync(self.folder)
-        self.settle()
+        with suppress(OSError):
+            _sync(self.folder)
+            self.settle()
         return True
 
     def reject(self) -> bool:
@@ -155,23 +180,38 @@ class Store:
 
     def settle(self) -> None:
         """Finish what a killed writer began: sidecars get their names, leftovers go."""
-        referred: set[Path] = set()
+        places: dict[Path, Path] = {}
+        readable = True
         for path in (self.accepted, self.pending):
             try:
                 found = self.load(path)
-                places = {item.file: self.find(item, path) for item in found.sidecars} if found else {}
+                sidecars = found.sidecars if found else ()
+                mine = {self._place(item, path): self.find(item, path) for item in sidecars}
             except CassetteError:
-                return  # nothing is removed beside a recording that can't be read
-            for file, place in places.items():
-                name = self.folder / self._renamed(file, pending=path == self.pending)
-                if place in referred:  # the accepted recording has the same bytes, and keeps its file
-                    _write(name, place.read_bytes())
-                elif place != name:
-                    place.replace(name)
-                referred.add(name)
-        for leftover in self._files():
-            if leftover not in referred:
-                leftover.unlink(missing_ok=True)
+                readable = False
+            else:
+                places |= mine
+        self._rename(places, taking=readable)
+        if readable:  # nothing is removed beside a recording that can't be read
+            for leftover in self._files():
+                if leftover not in places:
+                    leftover.unlink(missing_ok=True)
+
+    def _rename(self, places: Mapping[Path, Path], *, taking: bool) -> None:
+        """Give files their names; at each moment every content is there under one of the case's names.
+
+        A file that more than one name wants is copied, and so is every file where `taking` is not allowed.
+        """
+        moves = {name: place for name, place in places.items() if name != place}
+        wanted = [*places, *places.values()]
+        for name, place in moves.items():
+            temporary = name.with_name(name.name + _TEMPORARY)
+            if taking and wanted.count(place) == 1:
+                place.replace(temporary)
+            elif place != temporary:
+                _write(temporary, place.read_bytes())
+        for name in moves:
+            name.with_name(name.name + _TEMPORARY).replace(name)
 
     def _stored(
         self, interactions: Sequence[tuple[VcrRequest, Mapping[str, Any]]]
@@ -206,8 +246,12 @@ class Store:
                 lambda item: sidecars[item.file].data,
             )
             if body != response["body"]["string"]:
-                msg = f"{shown(self.accepted)} would not give back the answer that came; nothing was written"
-                raise AssertionError(msg)
+                message = f"{shown(self.accepted)} would not give back the answer that came; it was not written"
+                raise CassetteError(Diagnostic(code="P509", message=message, file=shown(self.accepted)))
+
+    def _place(self, sidecar: Sidecar, path: Path) -> Path:
+        """Return where a sidecar of a cassette belongs."""
+        return self.folder / self._renamed(sidecar.file, pending=path == self.pending)
 
     def _renamed(self, file: str, *, pending: bool) -> str:
         rest = file.removeprefix(f"{self.case}.")
@@ -248,8 +292,21 @@ def _is(path: Path, sidecar: Sidecar) -> bool:
         return False
 
 
+def _words(requests: Sequence[VcrRequest], responses: Sequence[Mapping[str, Any]]) -> str:
+    """Return every text of a recording as it is, before YAML quotes it."""
+    words: list[str] = []
+    for request in requests:
+        words += [request.uri, request.body.decode(), *request.headers.values()]
+    for response in responses:
+        words += [response["status"]["message"], response["body"]["string"].decode()]
+        words += [value for values in response["headers"].values() for value in values]
+    return "\n".join(words)
+
+
 def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
+    """Write a new file: whatever stood there, a link out of the folder included, is left alone."""
+    path.unlink(missing_ok=True)
+    with path.open("xb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -22,6 +23,7 @@ from promptc.replay.retries import Retries, worth_another
 from promptc.replay.secrets import RESPONSE_HEADERS, allowed
 from promptc.request import Request
 from promptc.response import read
+from promptc.source import shown
 
 LARGEST = 512 * 2**20
 """The largest answer in bytes that is read; a picture of 4K with its signature stays under 50 MB."""
@@ -85,7 +87,12 @@ class CassetteAdapter(HTTPAdapter):
 
     def _ask(self, call: Call, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Ask until there is an answer that another try would not better."""
-        call.prepare_body(call.request.wire_body(), None)
+        try:
+            call.prepare_body(call.request.wire_body(), None)
+        except OSError as error:
+            name = shown(Path(error.filename)) if error.filename else "a file of the request"
+            msg = f"`{name}` can't be read any more: {error.strerror}; nothing was asked"
+            raise WireError(msg) from None
         tried = 0
         while True:
             tried += 1
@@ -115,7 +122,8 @@ class CassetteAdapter(HTTPAdapter):
         end = time.monotonic() + self.deadline
         with super().send(call, *args, **{**kwargs, "stream": True}) as response:
             body = bytearray()
-            for chunk in response.iter_content(_CHUNK):
+            # not `iter_content`: it waits for a whole chunk, and a trickle never fills one
+            while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > LARGEST:
                     msg = f"the answer is larger than {LARGEST // 2**20} MB"
@@ -145,14 +153,14 @@ class CassetteAdapter(HTTPAdapter):
 def _why(error: Exception) -> str:
     """Say what went wrong on the wire in a word; library messages name hosts and object addresses."""
     text = str(error).lower()
-    if isinstance(error, requests.Timeout) or "timed out" in text:
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)) or "timed out" in text:
         return "it timed out"
-    if isinstance(error, requests.exceptions.SSLError):
+    if isinstance(error, (requests.exceptions.SSLError, urllib3.exceptions.SSLError)):
         return "the TLS connection failed"
     if "resolve" in text or "name or service" in text:
         return "the host name was not found"
     if "refused" in text:
         return "the connection was refused"
-    if isinstance(error, requests.exceptions.ContentDecodingError):
+    if isinstance(error, urllib3.exceptions.DecodeError):
         return "the answer's compression is broken"
     return "the connection broke off"

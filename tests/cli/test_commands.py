@@ -365,3 +365,13 @@ def test_an_unknown_fault_gets_a_suggestion(shop: Workshop) -> None:
 
     assert done.returncode == 2
     assert "reset" in done.stderr
+
+
+def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(shop: Workshop) -> None:
+    done = shop.command("record", COMETAPI_KEY="fake\x01key")
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: the environment variable COMETAPI_KEY holds characters that no key has (a space, a line break, "
+        "a letter outside ASCII); copy the key again\n"
+    )

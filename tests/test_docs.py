@@ -1,0 +1,135 @@
+"""The docs: every command of the tour, every spec of the reference, every link."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from promptc.compiler.driver import compile_specs, find_specs
+from promptc.config import load
+from promptc.diagnostics import failed
+
+REPO = Path(__file__).parent.parent
+README = (REPO / "README.md").read_text(encoding="utf-8")
+PAGES = [REPO / "README.md", REPO / "CHANGELOG.md", *sorted((REPO / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return [body for name, body in BLOCK.findall(text) if name == language]
+
+
+def steps(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each command of a console block with the lines that it should print."""
+    for chunk in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, *expected = chunk.rstrip("\n").split("\n")
+        yield command, expected
+
+
+def pattern(lines: list[str]) -> str:
+    """Return a regular expression for printed lines; a line of three dots stands for any lines."""
+    parts = [r"(?:.*\n)*?" if line == "..." else re.escape(line) + "\n" for line in lines]
+    return timeless("".join(parts))
+
+
+def timeless(text: str) -> str:
+    return re.sub(r"\d{4}\\?-\d\d\\?-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for name in ("specs", "cassettes"):
+        shutil.copytree(REPO / name, tmp_path / name)
+    shutil.copy(REPO / "promptc.toml", tmp_path)
+    return tmp_path
+
+
+def shell(command: str, folder: Path) -> str:
+    """Run a line as the tour's reader does; return what a terminal would show."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    clean = {key: value for key, value in os.environ.items() if not key.endswith("_KEY")}
+    environment = {**clean, "PATH": path, "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    return done.stdout
+
+
+def test_the_tour_works_as_it_is_printed(checkout: Path) -> None:
+    tour = README.partition("## A tour")[2].partition("## The commands")[0]
+    seen = 0
+    for block in blocks(tour, "console"):
+        for command, expected in steps(block):
+            printed = shell(command, checkout)
+            seen += 1
+            if expected:
+                assert re.fullmatch(pattern(expected), timeless(printed)), f"$ {command}\n{printed}"
+            else:
+                assert not printed, f"$ {command}\n{printed}"
+    assert seen >= 10
+
+
+def test_the_first_message_is_the_real_one(checkout: Path) -> None:
+    (message,) = blocks(README, "text")
+    spec = checkout / "specs" / "butterfly.toml"
+    spec.write_text(spec.read_text().replace("textured parchment", "textured vellum"))
+
+    printed = shell("promptc check butterfly", checkout)
+
+    assert timeless(printed).startswith(timeless(message))
+
+
+def specs_of_the_reference() -> list[str]:
+    text = (REPO / "docs" / "language.md").read_text(encoding="utf-8")
+    return [block for block in blocks(text, "toml") if block.startswith(("model", "description"))]
+
+
+@pytest.mark.parametrize("spec", specs_of_the_reference(), ids=lambda spec: spec.splitlines()[2][:40])
+def test_each_spec_of_the_reference_compiles(tmp_path: Path, spec: str) -> None:
+    shutil.copytree(REPO / "specs" / "images", tmp_path / "specs" / "images")
+    (tmp_path / "specs" / "example.toml").write_text(spec)
+    project = load(tmp_path)
+
+    compilation = compile_specs(project, find_specs(project)[0])
+
+    assert compilation.cases
+    assert not failed(compilation.diagnostics), compilation.diagnostics
+
+
+def test_the_project_file_of_the_reference_loads(tmp_path: Path) -> None:
+    text = (REPO / "docs" / "language.md").read_text(encoding="utf-8")
+    (tmp_path / "promptc.toml").write_text(next(b for b in blocks(text, "toml") if b.startswith("version")))
+
+    assert load(tmp_path).targets["proxy"].key_env == "PROXY_KEY"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_the_readme_names_every_command() -> None:
+    from promptc.cli.main import COMMANDS  # noqa: PLC0415 - only this test needs it
+
+    table = README.partition("## The commands")[2].partition("## More")[0]
+    assert all(name in table for name in COMMANDS)
+
+
+def test_the_index_of_errors_is_up_to_date() -> None:
+    from tools.errors_page import page  # noqa: PLC0415 - only this test needs it
+
+    assert (REPO / "docs" / "errors.md").read_text(encoding="utf-8") == page(), "run: make docs"
