@@ -24,7 +24,10 @@ _SHIPPED = Path(__file__).parent / "schema"
 _CHECKOUT = Path(__file__).parent.parent / "schema"
 
 _SNAKE_CASE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
+_QUOTED_NAME = re.compile("`[^`]+`")
 _QUOTED = 40
+FORMATS = ("date", "email", "ipv4", "ipv6", "regex", "uuid")
+"""The formats that jsonschema checks without any extra; others it would pass in silence."""
 
 _TYPES = {
     "object": "a table",
@@ -87,18 +90,22 @@ def check(value: Json, name: str) -> tuple[Finding, ...]:
     misspelt = {parent(finding.pointer) for finding in found if finding.fault is Fault.UNKNOWN}
     # where a name is misspelt, that nothing stands there is the same mistake once more
     found -= {finding for finding in found if finding.fault is Fault.CHOICE and finding.pointer in misspelt}
+    near = {(parent(finding.pointer), name) for finding in found for name in _QUOTED_NAME.findall(finding.help or "")}
+    found -= {
+        finding for finding in found if finding.fault is Fault.MISSING and (finding.pointer, finding.expected) in near
+    }
     return tuple(sorted(found, key=lambda finding: (finding.pointer, finding.fault, finding.message)))
 
 
 def check_with(value: Json, schema: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Return everything that a schema at hand says against the value; raises SchemaError."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - 90 ms that most commands save
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - 90 ms that most commands save
     from referencing import Registry  # noqa: PLC0415
     from referencing.exceptions import Unresolvable  # noqa: PLC0415
 
     Draft202012Validator.check_schema(schema)
     nothing: Registry[Any] = Registry()  # without it, jsonschema would fetch references from the web
-    validator = Draft202012Validator(schema, registry=nothing)
+    validator = Draft202012Validator(schema, registry=nothing, format_checker=FormatChecker(FORMATS))
     try:
         return tuple(finding for error in validator.iter_errors(value) for finding in _findings(error))
     except (Unresolvable, RecursionError):

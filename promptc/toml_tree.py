@@ -29,8 +29,12 @@ _DEEPEST = 60
 _LONG_INTEGER = re.compile(r"[0-9_]{4301,}")
 _BRACKETS = re.compile(
     "|".join(
-        [_BASIC_MULTILINE.pattern, _LITERAL_MULTILINE.pattern, _BASIC_STRING.pattern, _LITERAL_STRING.pattern]
-        + [r"#[^\n]*", r"(?P<open>[\[{])", r"(?P<close>[\]}])"]
+        (
+            *(token.pattern for token in (_BASIC_MULTILINE, _LITERAL_MULTILINE, _BASIC_STRING, _LITERAL_STRING)),
+            r"#[^\n]*",
+            r"(?P<open>[\[{])",
+            r"(?P<close>[\]}])",
+        )
     ),
     re.DOTALL,
 )
@@ -154,6 +158,9 @@ def _syntax_error(source: Source, message: str) -> Diagnostic:
     if at and at.group(1):
         offset = source.line_starts[int(at.group(1)) - 1] + int(at.group(2)) - 1
     what = _AT.sub("", message)
+    if what.lower() == "cannot overwrite a value":  # tomllib says so behind the value; the key is what stands twice
+        what, line = "a key stands here for the second time", source.position(offset)[0]
+        offset = source.line_starts[line - 1] + len(source.line(line)) - len(source.line(line).lstrip())
     return _not_valid(source, f"{what[:1].lower()}{what[1:]}", offset)
 
 

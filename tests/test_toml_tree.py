@@ -249,7 +249,7 @@ SYNTAX: list[tuple[str, str, tuple[int, int], str]] = [
     ("a = 'b", 'expected "\'"', (1, 7), ""),
     ('a = "b\nc = 1', "illegal character '\\n'", (1, 7), "\n"),
     ('x = 1\na = "\\q"', "unescaped '\\' in a string", (2, 8), '"'),
-    ("x = 1\nx = 2", "cannot overwrite a value", (2, 6), ""),
+    ("x = 1\nx = 2", "a key stands here for the second time", (2, 1), "x"),
     ("[a]\n[a]", "cannot declare ('a',) twice", (2, 3), "]"),
     ("[a", "expected ']' at the end of a table declaration", (1, 3), ""),
     ("a = [1, 2", "unclosed array", (1, 10), ""),

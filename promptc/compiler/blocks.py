@@ -10,8 +10,9 @@ from jinja2 import Environment, TemplateSyntaxError
 Range: TypeAlias = tuple[int, int]
 """The characters from the first number to the second, which is excluded."""
 
-_OPENINGS = {"variable_begin": "{{", "block_begin": "{%"}
+_OPENINGS = ("variable_begin", "block_begin", "comment_begin", "raw_begin")
 _CLOSINGS = ("variable_end", "block_end")
+_SKIPPED = ("comment_end", "raw_end")
 _MARKS = ("{{", "{%", "{#")
 _LONE = ("else", "elif", "do")
 _LEXER = Environment(keep_trailing_newline=True, autoescape=False)  # noqa: S701 - it only cuts text into tokens
@@ -46,6 +47,8 @@ def blocks(text: str) -> tuple[tuple[Block, ...], int | None]:
                 tokens.append((kind, value, at))
             if kind in _CLOSINGS and start is not None:
                 found.append(Block(start=start, end=cursor, tokens=tuple(tokens)))
+                start = None
+            if kind in _SKIPPED:
                 start = None
     except TemplateSyntaxError:
         return tuple(found), start if start is not None else _opening(text, cursor)

@@ -1,7 +1,7 @@
 """The driver: runs the stages in order over spec files and collects what they say."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from promptc.compiler.cases import expand, name_problem
@@ -17,6 +17,8 @@ from promptc.config import Project
 from promptc.diagnostics import Diagnostic, Severity, did_you_mean, failed, one_of, order
 from promptc.request import Case
 from promptc.source import shown
+
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ def find_specs(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic
     found: list[Diagnostic] = []
     for path in sorted(project.specs.rglob("*")):
         relative = path.relative_to(project.specs)
-        if path.suffix not in {".toml", ".j2"} or not path.is_file() or any(p.startswith("_") for p in relative.parts):
+        if path.suffix not in {".toml", ".j2"} or path.is_dir() or any(p.startswith("_") for p in relative.parts):
             continue
         name = relative.with_suffix("").as_posix()
         files.append(SpecFile(name=name, path=path))
@@ -52,9 +54,7 @@ def find_specs(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic
 def _file_mistakes(path: Path, name: str, before: Iterable[SpecFile]) -> Iterator[Diagnostic]:
     for segment in name.split("/"):
         if problem := name_problem(segment):
-            yield Diagnostic(
-                code="P006", message=f"a spec can't be named `{segment}`", file=shown(path), expected=problem
-            )
+            yield Diagnostic(code="P006", message=f"a spec can't be named `{segment}`", file=shown(path), help=problem)
     if path.suffix == ".j2":
         message = "Jinja specs are not read by this version of promptc"
         yield Diagnostic(code="P005", message=message, file=shown(path), help="write the spec as TOML")
@@ -72,6 +72,12 @@ def compile_specs(project: Project, files: Sequence[SpecFile], overrides: Overri
     for file in files:
         if file.path.suffix != ".toml":
             continue  # `find_specs` has said so
+        if not file.path.resolve().is_relative_to(project.root):
+            message = "the spec lies outside the project"
+            found.append(
+                Diagnostic(code="P304", message=message, file=shown(file.path), help="copy it into the project")
+            )
+            continue
         made, diagnostics = compile_spec(file, images, overrides or Overrides())
         cases += made
         found += diagnostics
@@ -86,7 +92,9 @@ def compile_spec(
     if spec is None:
         return (), found
     used, problems = _uses(spec)
-    variables = (*problems, *check_declarations(spec), *_unused(spec, used))
+    wrong = (*problems, *check_declarations(spec))
+    # a template that can't be read may use any of them
+    variables = wrong or (() if failed(found) else tuple(_unused(spec, used)))
     expanded, mistakes = expand(spec)
     found = (*found, *variables, *mistakes, *_unknown_settings(spec, expanded, overrides))
     if failed(found):
@@ -97,7 +105,32 @@ def compile_spec(
         found = (*found, *diagnostics)
         if made and not failed(diagnostics):
             cases.append(made)
-    return tuple(cases), found
+    return tuple(cases), _gathered(found, expanded)
+
+
+def _gathered(diagnostics: Iterable[Diagnostic], cases: Sequence[CaseSpec]) -> tuple[Diagnostic, ...]:
+    """Say once what is the same in several cases, and in which where it isn't all of them."""
+    subjects: dict[Diagnostic, list[str]] = {}
+    for diagnostic in diagnostics:
+        named = subjects.setdefault(replace(diagnostic, subject=None), [])
+        if diagnostic.subject and diagnostic.subject not in named:
+            named.append(diagnostic.subject)
+    return tuple(
+        diagnostic
+        if not named or 1 < len(named) == len(cases)
+        else replace(
+            diagnostic,
+            subject=named[0] if len(named) == 1 else None,
+            details=(*diagnostic.details, *_which(named)) if len(cases) > 1 else diagnostic.details,
+        )
+        for diagnostic, named in subjects.items()
+    )
+
+
+def _which(subjects: Sequence[str]) -> Iterator[str]:
+    names = [f"`{subject.rpartition('::')[2]}`" for subject in subjects]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    yield f"in the {'case' if len(names) == 1 else 'cases'} {', '.join(names[:_NAMED])}{more}"
 
 
 def _compile_case(
@@ -111,7 +144,7 @@ def _compile_case(
     if failed(lowered.diagnostics):
         return None, lowered.diagnostics
     compiled, twice = emit(spec, case, lowered)
-    return compiled, (*twice, *validate(compiled, case.model.span))
+    return compiled, (*lowered.diagnostics, *twice, *validate(compiled, case.model.span))
 
 
 def _uses(spec: Spec) -> tuple[frozenset[str], tuple[Diagnostic, ...]]:
@@ -133,10 +166,9 @@ def _uses(spec: Spec) -> tuple[frozenset[str], tuple[Diagnostic, ...]]:
                         code="P201",
                         message=f"`{use.name}` is undefined",
                         span=node.within(use.start, use.start + len(use.name)),
-                        expected=one_of(spec.variables)
-                        if spec.variables
-                        else f"a declaration `[variables.{use.name}]`",
-                        help=did_you_mean(use.name, spec.variables),
+                        expected=one_of(spec.variables) if spec.variables else None,
+                        help=did_you_mean(use.name, spec.variables)
+                        or f"declare it: `[variables.{use.name}]`, and below it `default = …`",
                     )
                 )
     return frozenset(used), tuple(found)
@@ -150,5 +182,5 @@ def _unused(spec: Spec, used: Iterable[str]) -> Iterator[Diagnostic]:
 
 
 def _unknown_settings(spec: Spec, cases: Iterable[CaseSpec], overrides: Overrides) -> tuple[Diagnostic, ...]:
-    written = [(name, given.span) for case in cases for name, given in case.settings.items()]
+    written = [(name, given.key or given.span) for case in cases for name, given in case.settings.items()]
     return unknown(spec, [*dict.fromkeys(written), *((name, None) for name in overrides.values)])

@@ -1,14 +1,16 @@
 """From a lowered case to its requests: the API's spelling, one request a step."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
-from promptc.canonical import canonical
+from promptc.canonical import Canonical, canonical
 from promptc.compiler.lower import Lowered
 from promptc.compiler.spec import CaseSpec, Spec
 from promptc.diagnostics import Diagnostic, Severity
-from promptc.locate import API, Place, diagnose, nearest
+from promptc.locate import API, Place, diagnose, nearest, places
 from promptc.request import Case, Method, Reply, Request
+from promptc.schema import Fault, Finding
 from promptc.tree import Tree
 
 
@@ -23,6 +25,7 @@ def emit(spec: Spec, case: CaseSpec, lowered: Lowered) -> tuple[Case, tuple[Diag
     contents: tuple[Tree | Reply, ...] = tuple(body.pop("contents"))
     ends = [*(i for i, content in enumerate(contents) if isinstance(content, Reply)), len(contents)]
     expectations = (*lowered.replies, case.expect)
+    free = canonical(cast("Tree", lowered.unchecked))  # one spelling, or one field could stand twice
     requests = tuple(
         Request(
             spec=spec.file.name,
@@ -33,7 +36,7 @@ def emit(spec: Spec, case: CaseSpec, lowered: Lowered) -> tuple[Case, tuple[Diag
             model=str(case.model.value),
             contents=contents[:end],
             rest=body,
-            unchecked=lowered.unchecked,
+            unchecked=cast("Mapping[str, Tree]", free.tree),
             places=where,
             expect=expectations[step - 1],
         )
@@ -42,8 +45,15 @@ def emit(spec: Spec, case: CaseSpec, lowered: Lowered) -> tuple[Case, tuple[Diag
     compiled = Case(
         spec=spec.file.name, name=case.name, span=case.span, requests=requests, skip=case.skip, xfail=case.xfail
     )
-    twice = diagnose(form.findings, where, API, subject=compiled.id)
-    return compiled, (*twice, *_unchecked(spec, lowered.unchecked, compiled.id))
+    twice = diagnose(map(_named, form.findings), where, API, subject=compiled.id)
+    return compiled, (*twice, *_unchecked(spec, lowered.unchecked, free, compiled.id))
+
+
+def _named(finding: Finding) -> Finding:
+    """Say how pictures are written, where something stands that is no base64."""
+    if finding.fault is not Fault.VALUE:
+        return finding
+    return replace(finding, help="a picture of the project is named by its path: `{ image = … }` in `turns`")
 
 
 def _whole(spec: Spec) -> Place:
@@ -55,8 +65,11 @@ def _method(spec: Spec) -> Method:
     return "streamGenerateContent" if stream else "generateContent"
 
 
-def _unchecked(spec: Spec, unchecked: Mapping[str, Tree], subject: str) -> Iterator[Diagnostic]:
+def _unchecked(spec: Spec, unchecked: Mapping[str, Tree], free: Canonical, subject: str) -> Iterator[Diagnostic]:
     if unchecked:
+        raw = places(spec.table["unchecked"])
+        where = {pointer: cast("Place", nearest(was, raw)) for pointer, was in free.moved.items()}
+        yield from diagnose(map(_named, free.findings), where, API, subject=subject)
         names = ", ".join(f"`{name}`" for name in unchecked)
         yield Diagnostic(
             code="P107",

@@ -3,13 +3,14 @@
 import re
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import cast
 
 from promptc.canonical import canonical
 from promptc.diagnostics import Diagnostic
 from promptc.locate import OWN, Place, SourceMap, diagnose, nearest, places
 from promptc.request import Expectation
-from promptc.schema import camel_case, check
+from promptc.schema import Fault, Finding, camel_case, check
 from promptc.toml_tree import Node
 from promptc.tree import Json
 
@@ -23,8 +24,14 @@ def expectation(base: Node | None, over: Node | None) -> tuple[Expectation, tupl
     raw = places(node)
     where: SourceMap = {pointer: cast("Place", nearest(was, raw)) for pointer, was in form.moved.items()}
     tree = cast("Mapping[str, Json]", form.tree)
-    found = diagnose((*form.findings, *check(tree, "expect.schema")), where, OWN)
+    found = diagnose((*form.findings, *map(_ratio, check(tree, "expect.schema"))), where, OWN)
     return Expectation(table=tree, places=where), (*found, *_patterns(tree, where))
+
+
+def _ratio(finding: Finding) -> Finding:
+    if finding.pointer != "/images/aspectRatio" or finding.fault is not Fault.BOUNDS:
+        return finding
+    return replace(finding, message="this is no aspect ratio", expected="two whole numbers, as in `16:9`")
 
 
 def _patterns(tree: Mapping[str, Json], where: SourceMap) -> Iterator[Diagnostic]:

@@ -86,6 +86,9 @@ def _read(path: Path) -> Blob:
         msg = "is a pointer of Git LFS, not the picture itself"
         raise _NoPictureError(msg, "fetch it with `git lfs pull`")
     media_type = sniff(head[:HEAD])
+    if not size:
+        msg = "is an empty file"
+        raise _NoPictureError(msg, "copy it again, or restore it from version control")
     if media_type not in ACCEPTED:
         msg = f"is {media_type}, which the API does not take" if media_type else "is no picture that promptc knows"
         raise _NoPictureError(msg, "save it as PNG, JPEG or WebP")

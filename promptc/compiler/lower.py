@@ -12,7 +12,7 @@ from promptc.compiler.expectations import expectation
 from promptc.compiler.images import ImageStore
 from promptc.compiler.spec import API_TABLES, LARGEST, CaseSpec, ImageRef, Spec, Value
 from promptc.compiler.template import TemplateProblemError, render, render_text
-from promptc.diagnostics import Diagnostic
+from promptc.diagnostics import Diagnostic, Severity
 from promptc.locate import Place
 from promptc.request import Expectation, Reply
 from promptc.schema import camel_case, kind, load, resolve
@@ -22,7 +22,7 @@ from promptc.tree import Tree, child
 _Schema: TypeAlias = Mapping[str, Any]
 
 _HALF = re.compile(r"[\ud800-\udfff]")
-_EMPTY = "give the variable `minItems = 1` and a value, or remove the part"
+_EMPTY = "where that is a mistake, `minItems = 1` in the variable's declaration refuses it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +152,8 @@ class _Lowering:
     def refs(self, node: Node) -> Iterable[ImageRef]:
         value = self.rendered(node, render)
         if value == []:
-            self.complain("P104", "`image` has an empty list, so there would be no picture", node, hint=_EMPTY)
+            message = "`image` has an empty list here, so no picture is sent"
+            self.complain("P104", message, node, hint=_EMPTY, severity=Severity.NOTE)
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, ImageRef):
                 yield item
@@ -177,11 +178,18 @@ class _Lowering:
         if isinstance(node.value, tuple):
             items = schema.get("items", {})
             return [self.tree(item, child(pointer, i), items, keep=keep) for i, item in enumerate(node.items)]
+        if not isinstance(node.value, str):
+            return node.value
         if schema.get("type") == "array":
-            schema = resolve(load("request.schema"), schema["items"])
-        if isinstance(node.value, str):
-            return self.text(node) if schema.get("type") == "string" else self.typed(node)
-        return node.value
+            return self.listed(node, resolve(load("request.schema"), schema["items"]))
+        return self.text(node) if schema.get("type") == "string" else self.typed(node)
+
+    def listed(self, node: Node, items: _Schema) -> Any:
+        """Lower a string that stands for a list: an expression may give all of it, or one element."""
+        known = len(self.diagnostics)
+        value = self.typed(node)
+        whole = isinstance(value, list) or items.get("type") != "string" or len(self.diagnostics) > known
+        return value if whole else self.text(node)
 
     def text(self, node: Node) -> str:
         text = str(self.rendered(node, render_text) or "")
@@ -207,12 +215,26 @@ class _Lowering:
             self.complain("P105", "the text holds half of a surrogate pair, which is no character", node)
 
     def complain(
-        self, code: str, message: str, node: Node, *, expected: str | None = None, hint: str | None = None
+        self,
+        code: str,
+        message: str,
+        node: Node,
+        *,
+        expected: str | None = None,
+        hint: str | None = None,
+        severity: Severity = Severity.ERROR,
     ) -> None:
-        diagnostic = Diagnostic(
-            code=code, message=message, span=node.span, subject=self.subject, expected=expected, help=hint
+        self.diagnostics.append(
+            Diagnostic(
+                code=code,
+                message=message,
+                severity=severity,
+                span=node.span,
+                subject=self.subject,
+                expected=expected,
+                help=hint,
+            )
         )
-        self.diagnostics.append(diagnostic)
 
     def rendered(self, node: Node, render: Callable[[str, Mapping[str, Any]], Any]) -> Any:
         """Evaluate a template; None where it has a mistake."""

@@ -11,6 +11,7 @@ from promptc.toml_tree import Node
 from promptc.tree import last
 
 _ANYTHING: Mapping[str, Any] = {}
+_BESIDE_VARIABLES = 3  # how many tokens lead to a case's `variables` itself
 
 
 def misplaced(document: Node) -> Iterator[Diagnostic]:
@@ -56,7 +57,7 @@ def _belongs(document: Node, tokens: Sequence[str]) -> bool:
     """Say whether a key means something where it stands."""
     if tokens[0] == "unchecked":
         return True
-    if tokens[0] == "cases" and tokens[2:3] == ["variables"]:
+    if tokens[0] == "cases" and tokens[2:3] == ["variables"] and len(tokens) > _BESIDE_VARIABLES:
         declared = document.table.get("variables")
         return declared is not None and isinstance(declared.value, Mapping) and tokens[3] in declared.table
     schema = _schema_at(tokens)

@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
+from difflib import get_close_matches
 
 from promptc.compiler.misplaced import misplaced
 from promptc.compiler.spec import API_TABLES, LARGEST, RESERVED, Spec, SpecFile
-from promptc.diagnostics import Diagnostic
+from promptc.diagnostics import Diagnostic, did_you_mean, one_of
 from promptc.locate import OWN, diagnose, places
 from promptc.schema import Fault, Finding, camel_case, check, load
 from promptc.source import Source, shown
@@ -23,7 +24,23 @@ _LATER = {
 }
 _MODEL_AXIS = 'the `[matrix]` runs every case on several models: `model = ["…", "…"]`'
 _CASES = "use a variable there, and set it in the case"
+_MATRIX = {**OWN, Fault.TYPE: "P106", Fault.BOUNDS: "P106"}
+_OTHER_WORDS = {
+    "assert": "expect",
+    "asserts": "expect",
+    "config": "generationConfig",
+    "instructions": "system",
+    "messages": "turns",
+    "prompt": "turns",
+    "prompts": "turns",
+    "providers": "matrix",
+    "scenarios": "cases",
+    "tests": "cases",
+    "vars": "variables",
+}
+"""What other tools call things, and what they are called here."""
 _ONE_THING = "exactly one of `text`, `image`, or one of the API's own fields"
+_SUGAR = ("text", "image", "sha256")
 _LATER_PARTS = {
     "file": "name pictures with `image`; other files come as `inlineData` or `fileData`",
     "uri": 'write `fileData = { fileUri = "…", mimeType = "…" }`',
@@ -36,8 +53,7 @@ def parse_spec(file: SpecFile) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     try:
         source = Source.read(file.path)
     except (OSError, UnicodeDecodeError) as error:
-        why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or "unknown reason"
-        return None, (Diagnostic(code="P002", message=f"the file can't be read: {why}", file=shown(file.path)),)
+        return None, (_unreadable(file, error),)
     document, diagnostics = parse(source)
     if document is None:
         return None, diagnostics
@@ -47,6 +63,16 @@ def parse_spec(file: SpecFile) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     if found:
         return None, found
     return Spec(file=file, source=source, table=table), _conversation(document)
+
+
+def _unreadable(file: SpecFile, error: OSError | UnicodeDecodeError) -> Diagnostic:
+    why, hint = "unknown reason", None
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object[: error.start].count(b"\n") + 1
+        why, hint = f"line {line} is not UTF-8 text", "save it as UTF-8"
+    elif error.strerror:
+        why = f"{error.strerror[:1].lower()}{error.strerror[1:]}"
+    return Diagnostic(code="P002", message=f"the file can't be read: {why}", file=shown(file.path), help=hint)
 
 
 def _respelt(document: Node) -> tuple[Mapping[str, Node], tuple[Diagnostic, ...]]:
@@ -65,7 +91,7 @@ def _respelt(document: Node) -> tuple[Mapping[str, Node], tuple[Diagnostic, ...]
 
 def _values(node: Node) -> Iterator[Diagnostic]:
     """Find values that JSON can't hold."""
-    problem = None
+    problem, hint = None, "quote it to make it a string"
     match node.value:
         case bool() | str():
             pass
@@ -77,12 +103,13 @@ def _values(node: Node) -> Iterator[Diagnostic]:
                 yield from _values(item)
         case int() if abs(node.value) > LARGEST:
             problem = "an integer beyond 2^53 loses digits in JSON"
+            hint = "write a smaller one, or quote it to make it a string"
         case float() if not math.isfinite(node.value):
-            problem = "JSON has no infinity and no NaN"
+            problem, hint = "JSON has no infinity and no NaN", "write a finite number"
         case date() | datetime() | time():
             problem = "JSON has no dates"
     if problem:
-        yield Diagnostic(code="P105", message=problem, span=node.span, help="quote it to make it a string")
+        yield Diagnostic(code="P105", message=problem, span=node.span, help=hint)
 
 
 def _structure(document: Node) -> tuple[Diagnostic, ...]:
@@ -94,7 +121,9 @@ def _structure(document: Node) -> tuple[Diagnostic, ...]:
         for finding, place in found.items()
         if not (place and place.key and place.key.start in moved) and not _moved_here(finding, moved.values())
     ]
-    return (*moved.values(), *diagnose(findings, where, OWN))
+    matrix = [finding for finding in findings if finding.pointer.startswith("/matrix")]
+    rest = [finding for finding in findings if not finding.pointer.startswith("/matrix")]
+    return (*moved.values(), *diagnose(rest, where, OWN), *diagnose(matrix, where, _MATRIX))
 
 
 def _moved_here(finding: Finding, moved: Iterable[Diagnostic]) -> bool:
@@ -109,18 +138,37 @@ def _explained(finding: Finding, document: Node) -> Finding:
         return replace(finding, help='name the model at the top: `model = "…"`')
     name = last(finding.pointer)
     if finding.fault is not Fault.UNKNOWN:
-        return finding
+        return replace(finding, help=finding.help or _form(finding))
     if parent(finding.pointer) == "" and name in _LATER:
-        return replace(finding, message=f"`{name}` is not read by this version of promptc", help=_LATER[name])
+        return _later(finding)
+    if parent(finding.pointer) == "" and (words := get_close_matches(name, _OTHER_WORDS, n=1, cutoff=0.8)):
+        return replace(finding, help=f"did you mean `{_OTHER_WORDS[words[0]]}`?")
     if re.fullmatch(r"/cases/\d+/[^/]+", finding.pointer):
         if name in document.table or camel_case(name) in document.table:
             message = f"a case can't have `{name}` of its own in this version of promptc"
-            return replace(finding, message=message, help=_MODEL_AXIS if name == "model" else _CASES)
+            return replace(finding, message=message, expected=None, help=_MODEL_AXIS if name == "model" else _CASES)
         if name in _LATER:
-            return replace(finding, message=f"`{name}` is not read by this version of promptc", help=_LATER[name])
+            return _later(finding)
         if "variables" in document.table and name in document.table["variables"].table and not finding.help:
             return replace(finding, help=f"a variable is set by `variables = {{ {name} = … }}`")
     return finding
+
+
+def _later(finding: Finding) -> Finding:
+    name = last(finding.pointer)
+    message = f"`{name}` is not read by this version of promptc"
+    return replace(finding, message=message, expected=None, help=_LATER[name])
+
+
+def _form(finding: Finding) -> str | None:
+    """Say how a table or list is written, where something else stands."""
+    if finding.pointer == "/turns":
+        return 'a turn is written `[[turns]]`, and below it `text = "…"`'
+    if re.fullmatch(r"/variables/[^/]+", finding.pointer):
+        return f"write `[variables.{last(finding.pointer)}]`, and below it `default = …`"
+    if re.fullmatch(r"/matrix/[^/]+", finding.pointer):
+        return f"an axis is a list of values: `{last(finding.pointer)} = [ … ]`"
+    return None
 
 
 def _conversation(document: Node) -> tuple[Diagnostic, ...]:
@@ -180,6 +228,12 @@ def _part(part: Node) -> Iterator[Diagnostic]:
         if key in part.table:
             message = f"`{key}` is not read by this version of promptc"
             yield Diagnostic(code="P003", message=message, span=part.table[key].key, help=hint)
+    known = load("request.schema")["$defs"]["Part"]["properties"]
+    for key, node in part.table.items():
+        if key not in {*_SUGAR, *_LATER_PARTS} and camel_case(key) not in known and "uri" not in part.table:
+            names = [*_SUGAR, *(name for name in known if name not in _SUGAR)]
+            near, message = did_you_mean(key, names), f"unknown key `{key[:40]}`"
+            yield Diagnostic(code="P401", message=message, span=node.key, expected=one_of(names), help=near)
     data = [branch["required"][0] for branch in load("request.schema")["$defs"]["Part"]["oneOf"]]
     held = {camel_case(key): key for key in part.table if key == "image" or camel_case(key) in data}
     if len(held) > 1:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from typing import Any
 
 from jinja2 import nodes
@@ -15,11 +16,12 @@ from promptc.compiler.spec import ImageRef
 
 _DROPPED_GLOBALS = ("lipsum", "cycler", "joiner", "namespace")
 # Filters and operators that make much of little: the sandbox is no limit to what they take.
-_STRETCHING = ("batch", "center", "format", "indent", "slice", "truncate", "wordwrap")
+_STRETCHING = ("batch", "center", "indent", "slice", "truncate", "wordwrap")
 _LARGEST_ARGUMENT = 10_000
 _LONGEST = 1_000_000
 _LARGEST_BITS = 4_096
-_WIDTH = re.compile(r"[0-9]{5,}|\*")
+_WIDE_PERCENT = re.compile(r"%[^%A-Za-z]*(?:[0-9]{5,}|\*)")
+_WIDE_BRACES = re.compile(r"\{[^{}]*:[^{}]*(?:[0-9]{5,}|\{)")
 _HINT = "give it a part: `{ image = … }`"
 
 
@@ -35,7 +37,7 @@ class NotRenderableError(TemplateError):
 
 class _TooLargeError(SecurityError):
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what} this large")
+        super().__init__(f"a {what} this large")
 
 
 class Picture:
@@ -89,7 +91,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             self.globals.pop(name, None)
         self.filters.pop("random", None)  # the same spec must compile to the same request
         for name in _STRETCHING:
-            self.filters[name] = _bounded(self.filters[name])
+            self.filters[name] = _bounded(self.filters[name], _refuse_large)
+        self.filters["format"] = _bounded(self.filters["format"], _refuse_wide)
 
     @staticmethod
     def concat(values: Iterable[Any]) -> Any:
@@ -100,37 +103,45 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Refuse what would fill the memory."""
         if operator == "*" and (_copies(left, right) > _LONGEST or _bits(left) + _bits(right) > _LARGEST_BITS):
-            raise _TooLargeError("a product")
+            raise _TooLargeError("product")
         if operator == "**" and isinstance(right, int) and _bits(left) * abs(right) > _LARGEST_BITS:
-            raise _TooLargeError("a power")
-        if operator == "%" and isinstance(left, str) and _WIDTH.search(left):
-            raise _TooLargeError("a field width")
+            raise _TooLargeError("power")
+        if operator == "%":
+            _refuse_wide(left)
         return super().call_binop(context, operator, left, right)
+
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        """Refuse fields whose width would fill the memory."""
+        made = super().wrap_str_format(value)
+        if made is not None and _WIDE_BRACES.search(str(value.__self__)):
+            raise _TooLargeError("width")
+        return made
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805, PYI063 - as in Jinja
         """Refuse calls that would fill the memory."""
         owner = getattr(__obj, "__self__", None)
         if isinstance(owner, (str, int)):
-            _refuse_stretching(owner, *args, *kwargs.values())
+            _refuse_large(*args, *kwargs.values())
         return super().call(__context, __obj, *args, **kwargs)
 
 
-def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+def _bounded(function: Callable[..., Any], refuse: Callable[..., None]) -> Callable[..., Any]:
+    @wraps(function)  # Jinja marks the filters that want its environment
     def bounded(*args: Any, **kwargs: Any) -> Any:
-        _refuse_stretching(*args, *kwargs.values())
+        refuse(*args, *kwargs.values())
         return function(*args, **kwargs)
 
-    for mark in ("jinja_pass_arg",):
-        if hasattr(function, mark):
-            setattr(bounded, mark, getattr(function, mark))
     return bounded
 
 
-def _refuse_stretching(*args: Any) -> None:
-    if any(isinstance(value, int) and abs(value) > _LARGEST_ARGUMENT for value in args[1:]):
-        raise _TooLargeError("an argument")
-    if isinstance(args[0], str) and ("%" in args[0] or "{" in args[0]) and _WIDTH.search(args[0]):
-        raise _TooLargeError("a field width")
+def _refuse_large(*args: Any) -> None:
+    if any(isinstance(value, int) and abs(value) > _LARGEST_ARGUMENT for value in args):
+        raise _TooLargeError("number")
+
+
+def _refuse_wide(pattern: object, *_: Any) -> None:
+    if isinstance(pattern, str) and _WIDE_PERCENT.search(pattern):
+        raise _TooLargeError("width")
 
 
 def _copies(left: object, right: object) -> int:

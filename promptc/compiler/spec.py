@@ -112,11 +112,12 @@ class Setting:
     value: Any
     span: Span | None
     folder: Path
+    key: Span | None = None
 
     @classmethod
     def of(cls, node: Node, folder: Path) -> "Setting":
         """Return a value that a file in `folder` writes."""
-        return cls(value=node.plain(), span=node.span, folder=folder)
+        return cls(value=node.plain(), span=node.span, folder=folder, key=node.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,16 +15,22 @@ from jinja2 import TemplateSyntaxError, meta, nodes
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import Undefined
 
-from promptc.compiler.blocks import Range, failing_place, line_place, name_place, syntax_place, unclosed
+from promptc.compiler.blocks import Range, blocks, failing_place, line_place, name_place, syntax_place, unclosed
 from promptc.compiler.sandbox import NotRenderableError, Picture, Sandbox, finalized, text_of
 from promptc.compiler.spec import ImageRef
 from promptc.diagnostics import did_you_mean
 
 _NOT_YET = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Block)
-_TAGS = {nodes.FromImport: "from"}
 _UNKNOWN = re.compile(r"No (filter|test) named '(.*)'\.?")
 _NO_MEMBER = re.compile(r"'(?:\w+\.)*(\w+) object' has no (?:attribute|element) (.+)")
-_KINDS = {"Picture": "the image", "dict": "the table", "list": "the list", "str": "the text", "int": "the number", "float": "the number"}
+_KINDS = {
+    "Picture": "the image",
+    "dict": "the table",
+    "list": "the list",
+    "str": "the text",
+    "int": "the number",
+    "float": "the number",
+}
 _RAISED = 300
 _TOO_DEEP = "the expression is nested too deeply"
 
@@ -163,7 +169,7 @@ def _parsed(text: str) -> nodes.Template:
         if isinstance(held := getattr(leaf, field), str):
             setattr(leaf, field, held.replace(stand_in, "\r"))
     for node in tree.find_all(_NOT_YET):
-        tag = _TAGS.get(type(node), type(node).__name__.lower())
+        tag = "from" if isinstance(node, nodes.FromImport) else type(node).__name__.lower()
         message = f"`{{% {tag} %}}` is not read by this version of promptc"
         raise TemplateProblemError("P206", message, syntax_place(text, node.lineno, lambda _: False, tag=tag))
     return tree
@@ -192,9 +198,23 @@ def _syntax_problem(text: str, error: TemplateSyntaxError) -> TemplateProblemErr
     tag = re.search(r"unknown tag '(\w+)'", message)
     where = syntax_place(text, error.lineno, _is_invalid, tag=tag[1] if tag else None)
     if tag:
-        return TemplateProblemError("P206", f"there is no tag `{{% {tag[1]} %}}`", where)
+        return TemplateProblemError("P206", _wrong_tag(tag[1], message), where)
     hint = "text that looks like Jinja goes between `{% raw %}` and `{% endraw %}`"
+    if blocks(text)[1] is not None and re.search(
+        "end of (template|print)|end of comment|end of raw", message, re.IGNORECASE
+    ):
+        message = f"`{text[where[0] : where[0] + 2]}` is never closed"
+    message = re.sub(r" at \d+$", "", message)
     return TemplateProblemError("P206", f"{message[:1].lower()}{message[1:]}".rstrip("."), where, hint)
+
+
+def _wrong_tag(tag: str, message: str) -> str:
+    open_ = re.search(r"needs to be closed is '(\w+)'", message)
+    if not tag.startswith("end") and tag not in {"else", "elif"}:
+        return f"there is no tag `{{% {tag} %}}`"
+    if open_ is None:
+        return f"`{{% {tag} %}}` closes nothing"
+    return f"`{{% {tag} %}}` stands where `{{% end{open_[1]} %}}` is expected"
 
 
 def _wrapped(value: Any) -> Any:

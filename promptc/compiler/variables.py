@@ -1,13 +1,13 @@
 """Variables: declarations that are JSON Schemas, and the values that cases give them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from promptc.compiler.spec import ImageRef, Setting, Spec, Value
 from promptc.diagnostics import Diagnostic, did_you_mean, one_of
-from promptc.schema import check_with
+from promptc.schema import FORMATS, Finding, check_with
 from promptc.source import Span
 from promptc.toml_tree import Node
 
@@ -31,26 +31,59 @@ def schema_of(declaration: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_declarations(spec: Spec) -> tuple[Diagnostic, ...]:
     """Refuse declarations that are no JSON Schema."""
+    found: list[Diagnostic] = []
+    for name, node in spec.variables.items():
+        words = tuple(_words(name, node))
+        found += words or _declaration(name, node)
+    return tuple(found)
+
+
+def _words(name: str, node: Node) -> Iterator[Diagnostic]:
+    """Refuse types and formats that nothing here checks, also in what a list or table holds."""
+    for key, known in (("type", _TYPES), ("format", FORMATS)):
+        word = node.table.get(key)
+        if word and word.value not in known:
+            hint = did_you_mean(word.value, known) if isinstance(word.value, str) else None
+            message = f"variable `{name}` has an unknown {key}"
+            yield Diagnostic(code="P204", message=message, span=word.span, expected=one_of(known), help=hint)
+    if "items" in node.table:
+        yield from _words(name, node.table["items"])
+    for member in node.table["properties"].table.values() if "properties" in node.table else ():
+        yield from _words(name, member)
+
+
+def _declaration(name: str, node: Node) -> Iterator[Diagnostic]:
     from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - only specs with variables pay for it
 
-    found = []
-    for name, node in spec.variables.items():
-        declared = node.table.get("type")
-        if declared and declared.value not in _TYPES:
-            hint = did_you_mean(str(declared.value), _TYPES)
-            message = f"variable `{name}` has an unknown type"
-            found.append(
-                Diagnostic(code="P204", message=message, span=declared.span, expected=one_of(_TYPES), help=hint)
-            )
-            continue
-        try:
-            check_with(None, schema_of(node.plain()))
-        except SchemaError as error:
-            key = next((str(token) for token in error.absolute_path), "")
-            where = node.table[key].span if key in node.table else node.span
-            message = f"variable `{name}`: `{key or 'the declaration'}` is not what JSON Schema takes there"
-            found.append(Diagnostic(code="P204", message=message, span=where))
-    return tuple(found)
+    schema = schema_of(node.plain())
+    try:
+        default = check_with(node.table["default"].plain() if "default" in node.table else None, schema)
+    except (SchemaError, ValueError, OverflowError, RecursionError) as error:
+        path = list(error.absolute_path) if isinstance(error, SchemaError) else []
+        where = node
+        for token in path:
+            if isinstance(where.value, Mapping) and token in where.table:
+                where = where.table[str(token)]
+        key = str(path[-1]) if path else "pattern"
+        what = "no regular expression" if key == "pattern" else "not what JSON Schema takes there"
+        message = f"variable `{name}`: `{key}` is {what}"
+        yield Diagnostic(code="P204", message=message, span=where.span)
+        return
+    if "default" in node.table:
+        yield from _breaches(name, default, node.table["default"].span, None)
+
+
+def _breaches(name: str, faults: Iterable[Finding], span: Span | None, subject: str | None) -> Iterator[Diagnostic]:
+    for fault in faults:
+        at = f"`{name}`" if not fault.pointer else f"`{name}`, at `{fault.pointer[1:]}`"
+        yield Diagnostic(
+            code="P203",
+            message=f"variable {at}: {fault.message}",
+            span=span,
+            subject=subject,
+            expected=fault.expected,
+            help=fault.help,
+        )
 
 
 def defaults(spec: Spec) -> Mapping[str, Setting]:
@@ -75,10 +108,9 @@ def _typed(text: str, declared: object) -> Any:
     if declared in {"string", "image", None}:
         return text
     try:
-        value = json.loads(text)
-    except ValueError:
+        return json.loads(text)
+    except (ValueError, RecursionError):
         return text  # the declaration's check says what was expected
-    return value
 
 
 def unknown(spec: Spec, names: Iterable[tuple[str, Span | None]]) -> tuple[Diagnostic, ...]:
@@ -109,18 +141,7 @@ def resolve(
                 found.append(_without_value(name, node, subject))
             continue
         given = settings[name]
-        faults = check_with(given.value, schema_of(node.plain()))
-        found += [
-            Diagnostic(
-                code="P203",
-                message=f"variable `{name}`: {fault.message}",
-                span=given.span,
-                subject=subject,
-                expected=fault.expected,
-                help=fault.help,
-            )
-            for fault in faults
-        ]
+        found += _breaches(name, check_with(given.value, schema_of(node.plain())), given.span, subject)
         values[name] = _with_images(given.value, node.plain(), given.folder)
     return values, tuple(found)
 
@@ -141,4 +162,7 @@ def _with_images(value: Any, declaration: Mapping[str, Any], folder: Path) -> Va
     items = declaration.get("items")
     if isinstance(value, list) and isinstance(items, Mapping):
         return [_with_images(item, items, folder) for item in value]
+    properties = declaration.get("properties")
+    if isinstance(value, dict) and isinstance(properties, Mapping):
+        return {key: _with_images(item, properties.get(key, {}), folder) for key, item in value.items()}
     return value  # type: ignore[no-any-return]

@@ -77,7 +77,7 @@ def oddities(unit: Unit, response: Response) -> Iterator[Diagnostic]:
         yield Diagnostic(
             code=code,
             severity=Severity.WARNING,
-            message=f"`{unit.case.id}`: {note}",
+            message=unit.endpoint.secrets.redact(f"`{unit.case.id}`: {note}"),
             span=unit.case.span,
             subject=unit.case.id,
         )

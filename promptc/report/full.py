@@ -20,19 +20,24 @@ def full(diagnostics: Iterable[Diagnostic], style: Style) -> str:
 def _lines(diagnostic: Diagnostic, style: Style) -> Iterator[str]:
     colour = _COLOURS[diagnostic.severity]
     head = style.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", colour, "bold")
-    yield f"{head}: {style.paint(printable(diagnostic.message), 'bold')}"
+    yield f"{head}: {style.paint(_line(diagnostic.message), 'bold')}"
     if diagnostic.place:
-        yield f"  {style.paint('-->', 'blue')} {diagnostic.place}"
+        yield f"  {style.paint('-->', 'blue')} {_line(diagnostic.place)}"
     if diagnostic.span:
         yield from excerpt(diagnostic.span, style, colour)
     for detail in diagnostic.details:
         yield f"   {style.paint('=', 'blue')} {printable(detail)}"
     if diagnostic.expected:
-        yield f"   {style.paint('=', 'blue')} expected: {printable(diagnostic.expected)}"
+        yield f"   {style.paint('=', 'blue')} expected: {_line(diagnostic.expected)}"
     if diagnostic.help:
-        yield f"   {style.paint('=', 'blue')} help: {printable(diagnostic.help)}"
+        yield f"   {style.paint('=', 'blue')} help: {_line(diagnostic.help)}"
     for related in diagnostic.related:
-        yield f"   {style.paint('=', 'blue')} {related.message}: {related.span.place}"
+        yield f"   {style.paint('=', 'blue')} {_line(related.message)}: {_line(related.span.place)}"
+
+
+def _line(text: str) -> str:
+    """Return text on one line: what a user wrote can't forge a line of ours."""
+    return printable(text).replace("\n", "\\n")
 
 
 def excerpt(span: Span, style: Style, colour: str) -> Iterator[str]:

@@ -6,10 +6,12 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from PIL import Image
 from vcr.request import Request as VcrRequest
 
 from promptc.config import Auth, Project, Target
@@ -152,6 +154,13 @@ def picture(seed: int, size: int = 900) -> bytes:
     return PNG + bytes((seed * 31 + i * i) % 256 for i in range(size))
 
 
+def drawn(seed: int) -> bytes:
+    """Return a picture that can be opened and has the size that requests ask for."""
+    file = BytesIO()
+    Image.new("RGB", (512, 512), (seed * 37 % 256, 80, 120)).save(file, "PNG")
+    return file.getvalue()
+
+
 def interaction(of: Request, body: bytes, *, status: int = 200, **headers: str) -> tuple[VcrRequest, dict[str, Any]]:
     uri = TARGET.base_url + of.path(TARGET.api_version)
     stored = stored_request(of, uri, {"Content-Type": "application/json", "Accept": "application/json"})
@@ -197,7 +206,8 @@ def http(body: bytes, status: str = "200 OK", **headers: str) -> bytes:
 class RawServer:
     """Takes connections one by one, keeps what came, and answers bytes or does what it is told; the last act repeats."""
 
-    def __init__(self, *acts: bytes | Act) -> None:
+    def __init__(self, *acts: bytes | Act, reads: bool = True) -> None:
+        self.reads = reads
         self.acts = list(acts)
         self.seen: list[bytes] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -232,7 +242,7 @@ class RawServer:
                 return
             with connection, suppress(OSError):
                 connection.settimeout(10)
-                self.seen.append(_read(connection))
+                self.seen.append(_read(connection) if self.reads else connection.recv(65536))
                 act = self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
                 if isinstance(act, bytes):
                     connection.sendall(act)

@@ -1,0 +1,1 @@
+"""Tiny projects, and what the compiler makes of them."""
