@@ -1,0 +1,1 @@
+"""Programs for this repo's own upkeep."""

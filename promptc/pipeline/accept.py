@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.pipeline.selection import select
 from promptc.pipeline.unit import store_of
+from promptc.replay.store import Store
+from promptc.source import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,14 @@ def _settle(project: Project, arguments: Sequence[str], *, accepting: bool) -> S
                 done = store.accept() if accepting else store.reject()
         except CassetteError as error:
             found.append(error.diagnostic)
+        except OSError as error:
+            found.append(_not_written(store, error))
         else:
             settled += [case.id] if done else []
     return SettledResult(cases=tuple(settled), diagnostics=tuple(found))
+
+
+def _not_written(store: Store, error: OSError) -> Diagnostic:
+    file = shown(Path(error.filename)) if error.filename else shown(store.pending)
+    message = f"`{file}` was not changed: {error.strerror or error}"
+    return Diagnostic(code="P509", message=message, file=file, help="the recordings are as they were")

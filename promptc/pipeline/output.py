@@ -44,7 +44,7 @@ def save_step(folder: Path, step: StepResult, response: Response) -> StepResult:
     text_file = None
     if step.text:
         text_file = folder / f"{step.step}.txt"
-        text_file.write_text(step.text, encoding="utf-8", newline="")
+        text_file.write_text(step.text, encoding="utf-8", errors="replace", newline="")
     return replace(step, images=tuple(images), text_file=text_file)
 
 
@@ -60,7 +60,7 @@ def save_result(folder: Path, result: CaseResult) -> None:
     """Write `result.json`."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(as_json(result, folder), ensure_ascii=False, indent=2) + "\n"
-    (folder / "result.json").write_text(text, encoding="utf-8", newline="")
+    (folder / "result.json").write_text(text, encoding="utf-8", errors="replace", newline="")
 
 
 def as_json(result: CaseResult, folder: Path | None = None) -> dict[str, object]:

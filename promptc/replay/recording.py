@@ -174,7 +174,7 @@ def load(text: str, file: str) -> Recording:
         recording = Recording(requests=requests, responses=responses, provenance=_provenance(block))
         fingerprints = recording.fingerprints
         sound = all(_sound(response) for response in responses) and _distinct(recording.sidecars)
-        answers = [step.get("answer") for step in block["steps"]]
+        answers = [step["answer"] for step in block["steps"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise damaged(file, "a part of it is missing or of the wrong type") from None
     if not sound:
@@ -182,7 +182,7 @@ def load(text: str, file: str) -> Recording:
     if fingerprints != tuple(step.fingerprint for step in recording.provenance.steps) or not fingerprints:
         raise damaged(file, "its requests are not those that were recorded: it was edited by hand or merged")
     for fingerprint_, response, answer in zip(fingerprints, responses, answers, strict=True):
-        if answer is not None and answer != _answer(fingerprint_, response):
+        if answer != _answer(fingerprint_, response):
             raise damaged(file, "an answer in it is not the one that was recorded: it was edited by hand or merged")
     return recording
 
@@ -256,6 +256,17 @@ def sidecars_of(response: Mapping[str, Any]) -> tuple[Sidecar, ...]:
         Sidecar(file=row["file"], sha256=row["sha256"], size=row["size"], encoding=row["encoding"])
         for row in response["body"].get("sidecars", ())
     )
+
+
+def texts_of(requests: Sequence[VcrRequest], responses: Sequence[Mapping[str, Any]]) -> str:
+    """Return every text of a recording as it is, before YAML quotes it."""
+    words: list[str] = []
+    for request in requests:
+        words += [request.uri, request.body.decode(), *request.headers.values()]
+    for response in responses:
+        words += [response["status"]["message"], response["body"]["string"].decode()]
+        words += [value for values in response["headers"].values() for value in values]
+    return "\n".join(words)
 
 
 def now() -> str:

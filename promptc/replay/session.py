@@ -13,7 +13,7 @@ from vcr.cassette import Cassette
 from vcr.record_mode import RecordMode as VcrMode
 from vcr.request import Request as VcrRequest
 
-from promptc.config import Target
+from promptc.config import EMULATOR, Target
 from promptc.errors import UsageError, WireError
 from promptc.replay import recording
 from promptc.replay.modes import RecordMode
@@ -90,6 +90,7 @@ class Session:
             deadline=endpoint.timeout,
         )
         self.http = requests.Session()
+        self.http.trust_env = endpoint.target.name != EMULATOR  # no proxy leads to this machine
         self.http.mount("http://", self.adapter)
         self.http.mount("https://", self.adapter)
 

@@ -5,7 +5,6 @@ they bear at that moment, so a kill at any time leaves the old recording whole o
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -21,7 +20,8 @@ from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay import bodies, recording
 from promptc.replay.bodies import Sidecar
-from promptc.replay.recording import Provenance, Recording, damaged, sidecars_of
+from promptc.replay.files import holds, sync_folder, write_new
+from promptc.replay.recording import Provenance, Recording, damaged, sidecars_of, texts_of
 from promptc.replay.secrets import Secrets
 from promptc.source import shown
 
@@ -98,8 +98,8 @@ class Store:
         waiting = self.folder / self._renamed(sidecar.file, pending=True)
         names = [waiting, stable] if path == self.pending else [stable, waiting]
         names += [name.with_name(name.name + _TEMPORARY) for name in names]
-        place = next((name for name in names if _is(name, sidecar)), None)
-        place = place or next((name for name in self._files() if _is(name, sidecar)), None)
+        place = next((name for name in names if holds(name, sidecar.sha256, sidecar.size)), None)
+        place = place or next((name for name in self._files() if holds(name, sidecar.sha256, sidecar.size)), None)
         if place:
             return place
         place = self._place(sidecar, path)
@@ -129,7 +129,7 @@ class Store:
         target = self.accepted if accept else self.pending
         requests = [request for request, _ in interactions]
         stored, sidecars = self._stored(interactions)
-        words = _words(requests, stored)
+        words = texts_of(requests, stored)
         text = recording.dump(requests, stored, provenance)
         self._refuse_lies(text, interactions, sidecars)
         secrets.refuse(shown(target), text)
@@ -141,10 +141,10 @@ class Store:
         try:
             for sidecar in sidecars.values():
                 name = self._renamed(sidecar.file, pending=not accept)
-                _write(self.folder / f"{name}{_TEMPORARY}", sidecar.data)
+                write_new(self.folder / f"{name}{_TEMPORARY}", sidecar.data)
             temporary = target.with_name(target.name + _TEMPORARY)
-            _write(temporary, text.encode())
-            _sync(self.folder)
+            write_new(temporary, text.encode())
+            sync_folder(self.folder)
             temporary.replace(target)  # the commit point
         except OSError:
             with suppress(OSError):
@@ -153,7 +153,7 @@ class Store:
         with suppress(OSError):  # it is written; what can't be tidied now, the next writer tidies
             if accept:
                 self.pending.unlink(missing_ok=True)
-            _sync(self.folder)
+            sync_folder(self.folder)
             self.settle()
 
     def accept(self) -> bool:
@@ -165,7 +165,7 @@ class Store:
         self.settle()
         self.pending.replace(self.accepted)  # the commit point
         with suppress(OSError):
-            _sync(self.folder)
+            sync_folder(self.folder)
             self.settle()
         return True
 
@@ -174,7 +174,7 @@ class Store:
         self.settle()
         existed = self.pending.exists()
         self.pending.unlink(missing_ok=True)
-        _sync(self.folder)
+        sync_folder(self.folder)
         self.settle()
         return existed
 
@@ -209,7 +209,7 @@ class Store:
             if taking and wanted.count(place) == 1:
                 place.replace(temporary)
             elif place != temporary:
-                _write(temporary, place.read_bytes())
+                write_new(temporary, place.read_bytes())
         for name in moves:
             name.with_name(name.name + _TEMPORARY).replace(name)
 
@@ -280,43 +280,3 @@ class Persister:
         if self.found is None:
             raise CassetteNotFoundError
         return self.found.requests, self.found.responses
-
-
-def _is(path: Path, sidecar: Sidecar) -> bool:
-    try:
-        if path.stat().st_size != sidecar.size:
-            return False
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sidecar.sha256
-    except OSError:
-        return False
-
-
-def _words(requests: Sequence[VcrRequest], responses: Sequence[Mapping[str, Any]]) -> str:
-    """Return every text of a recording as it is, before YAML quotes it."""
-    words: list[str] = []
-    for request in requests:
-        words += [request.uri, request.body.decode(), *request.headers.values()]
-    for response in responses:
-        words += [response["status"]["message"], response["body"]["string"].decode()]
-        words += [value for values in response["headers"].values() for value in values]
-    return "\n".join(words)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a new file: whatever stood there, a link out of the folder included, is left alone."""
-    path.unlink(missing_ok=True)
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Make renames durable; Windows has no handle on folders, and needs none."""
-    with suppress(OSError, AttributeError):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
