@@ -65,6 +65,7 @@ CODES: dict[str, Code] = {
     "P507": Code("stand-in-recording", "The recording was made by the emulator and doesn't count for this target.", "Record from the API, or set `allow_emulator = true`."),
     "P508": Code("secret-found", "Something that looks like a key was about to be written.", "Take the key out of the spec; keys belong into the environment."),
     "P509": Code("not-written", "A recording could not be written.", "Make room, or make the folder writable."),
+    "P510": Code("misnamed-file", "A picture beside a cassette bears another one's name.", "Let `promptc record` give the files their names."),
     # answers
     "P601": Code("expectation-failed", "The answer is not what the spec expects.", "Look at the answer; mend the prompt or the expectation."),
     "P602": Code("answer-unreadable", "The answer is not in a form that promptc can read.", "Record again; if it stays, the API has changed."),

@@ -38,6 +38,7 @@ _BRACKETS = re.compile(
     ),
     re.DOTALL,
 )
+_CONFLICT = re.compile(r"^<{7} .*\n(?:.*\n)*?={7}\n", re.MULTILINE)
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|[ \t]*\n[ \t\n]*|.)", re.DOTALL)
 
@@ -96,6 +97,8 @@ def parse(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     """Return the document as a table with positions, or why it is no TOML."""
     if "\r" in source.text:  # tomllib would take a second `\r\n` for a line ending
         return None, (_syntax_error(source, _stray_return(source)),)
+    if marks := _CONFLICT.search(source.text):
+        return None, (_conflict(source, marks.start()),)
     try:
         data = tomllib.loads(source.text)
         scanner = _Scanner(source.text)
@@ -162,6 +165,12 @@ def _syntax_error(source: Source, message: str) -> Diagnostic:
         what, line = "a key stands here for the second time", source.position(offset)[0]
         offset = source.line_starts[line - 1] + len(source.line(line)) - len(source.line(line).lstrip())
     return _not_valid(source, f"{what[:1].lower()}{what[1:]}", offset)
+
+
+def _conflict(source: Source, offset: int) -> Diagnostic:
+    span = source.span(offset, offset + 7)
+    message = "the file holds the marks of a merge conflict"
+    return Diagnostic(code="P001", message=message, span=span, help="keep one side, and remove the marks")
 
 
 def _not_valid(source: Source, what: str, offset: int) -> Diagnostic:

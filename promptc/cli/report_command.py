@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from promptc.cli.faces import finish, here, progress_line, show, specs_argument, target_option
+from promptc.errors import UsageError
 from promptc.pipeline.run import run
 from promptc.report.page import write_page
 from promptc.source import shown
@@ -27,6 +28,9 @@ def command(specs: tuple[str, ...], target: str | None, output: Path | None) -> 
     """
     project = here()
     path = (output or project.output / "report.html").resolve()
+    if path.suffix not in {".html", ".htm"}:
+        msg = f"a report is an HTML page: name it `….html`, not `{path.name}`"
+        raise UsageError(msg)
     result = run(project, specs, target=target, output=path.parent, progress=progress_line())
     write_page(result, path)
     show(f"{shown(path)}\n")

@@ -43,12 +43,30 @@ def find_specs(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic
     found: list[Diagnostic] = []
     for path in sorted(project.specs.rglob("*")):
         relative = path.relative_to(project.specs)
-        if path.suffix not in {".toml", ".j2"} or path.is_dir() or any(p.startswith("_") for p in relative.parts):
+        if any(part.startswith("_") for part in relative.parts):
+            continue
+        if unseen := _unseen(path):
+            found.append(unseen)
+            continue
+        if path.suffix not in {".toml", ".j2"} or path.is_dir():
             continue
         name = relative.with_suffix("").as_posix()
         files.append(SpecFile(name=name, path=path))
         found += _file_mistakes(path, name, files[:-1])
     return tuple(files), tuple(found)
+
+
+def _unseen(path: Path) -> Diagnostic | None:
+    """Say why something that looks like a spec would not be read: nothing may be left out in silence."""
+    if path.is_dir() and path.is_symlink():
+        message, hint = "a linked folder is not searched for specs", "copy the specs into the project"
+    elif path.is_dir() and path.suffix.lower() == ".toml" and not any(path.rglob("*.toml")):
+        message, hint = "a folder is named like a spec", "rename it"
+    elif path.suffix != ".toml" and path.suffix.lower() == ".toml":
+        message, hint = "a spec's name ends in `.toml`, in small letters", "rename the file"
+    else:
+        return None
+    return Diagnostic(code="P006", message=message, file=shown(path), help=hint)
 
 
 def _file_mistakes(path: Path, name: str, before: Iterable[SpecFile]) -> Iterator[Diagnostic]:

@@ -164,6 +164,8 @@ def _form(finding: Finding) -> str | None:
     """Say how a table or list is written, where something else stands."""
     if finding.pointer == "/turns":
         return 'a turn is written `[[turns]]`, and below it `text = "…"`'
+    if finding.pointer == "/cases":
+        return 'a case is written `[[cases]]`, and below it `name = "…"`'
     if re.fullmatch(r"/variables/[^/]+", finding.pointer):
         return f"write `[variables.{last(finding.pointer)}]`, and below it `default = …`"
     if re.fullmatch(r"/matrix/[^/]+", finding.pointer):

@@ -4,11 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from promptc.config import Project
+from promptc.config import EMULATOR, Project
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
+from promptc.pipeline import findings
+from promptc.pipeline.case_run import answered
 from promptc.pipeline.selection import select
-from promptc.pipeline.unit import store_of
+from promptc.pipeline.targets import reached
+from promptc.pipeline.unit import Unit
+from promptc.replay.modes import RecordMode
+from promptc.replay.offline import offline
 from promptc.replay.store import Store
 from promptc.source import shown
 
@@ -35,20 +40,34 @@ def _settle(project: Project, arguments: Sequence[str], *, accepting: bool) -> S
     selection = select(project, arguments)
     settled: list[str] = []
     found: list[Diagnostic] = [*selection.diagnostics]
-    for case in selection.cases:
-        store = store_of(project, case.spec, case.name)
-        if not store.pending.exists():
-            continue
-        try:
-            with store.locked():
-                done = store.accept() if accepting else store.reject()
-        except CassetteError as error:
-            found.append(error.diagnostic)
-        except OSError as error:
-            found.append(_not_written(store, error))
-        else:
-            settled += [case.id] if done else []
+    target = project.find_target(EMULATOR)  # whoever recorded it: nothing is asked here
+    with reached(project, target, ask=False) as endpoint, offline():
+        for case in selection.cases:
+            unit = Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NONE)
+            if unit.store.pending.exists():
+                problem = _settle_case(unit, accepting=accepting)
+                settled += [] if problem else [case.id]
+                found += [problem] if problem else []
     return SettledResult(cases=tuple(settled), diagnostics=tuple(found))
+
+
+def _settle_case(unit: Unit, *, accepting: bool) -> Diagnostic | None:
+    """Accept or remove one case's waiting answer; returns what stood in the way."""
+    store = unit.store
+    try:
+        with store.locked():
+            if accepting:
+                pending = store.load(store.pending)
+                if pending and not answered(unit, pending, store.pending):
+                    return findings.outdated(unit)
+                store.accept()
+            else:
+                store.reject()
+    except CassetteError as error:
+        return findings.damaged(unit, error)
+    except OSError as error:
+        return _not_written(store, error)
+    return None
 
 
 def _not_written(store: Store, error: OSError) -> Diagnostic:

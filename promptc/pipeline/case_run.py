@@ -78,7 +78,7 @@ class _CaseRun:
             with lock:
                 return self._locked()
         except CassetteError as error:
-            self.failures.append(replace(error.diagnostic, subject=self.unit.case.id))
+            self.failures.append(findings.damaged(self.unit, error))
         except OSError as error:
             self.failures.append(self._not_written(error))
         return self._made()
@@ -90,6 +90,8 @@ class _CaseRun:
         except CassetteError:
             if unit.mode is not RecordMode.ALL:
                 raise
+        if unit.mode is not RecordMode.NONE:
+            store.settle()
         counted = self.recording if unit.counts(self.recording) else None
         if unit.mode in {RecordMode.ONCE, RecordMode.NEW_EPISODES}:
             fresh = counted is not None and answered(unit, counted, store.accepted)
@@ -168,8 +170,20 @@ class _CaseRun:
         except OSError as error:
             self.failures.append(self._not_written(error))
             return None
-        self.recording = self.store.load(self.store.accepted if accept else self.store.pending)
+        path = self.store.accepted if accept else self.store.pending
+        self.recording = self.store.load(path)
+        if self.recording and not self.folder:
+            self.steps = [self._beside(step, self.recording, path) for step in self.steps]
         return "accepted" if accept else "pending"
+
+    def _beside(self, step: StepResult, recording: Recording, path: Path) -> StepResult:
+        """Name the files in which a step's pictures were kept, for whoever wants to look before accepting."""
+        kept = {sidecar.sha256: sidecar for sidecar in recording.sidecars}
+        images = [
+            replace(image, file=self.store.find(kept[image.sha256], path)) if image.sha256 in kept else image
+            for image in step.images
+        ]
+        return replace(step, images=tuple(images))
 
     def _made(self) -> CaseResult:
         unit, case = self.unit, self.unit.case

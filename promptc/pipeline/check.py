@@ -8,6 +8,7 @@ from promptc.diagnostics import Diagnostic, failed, order
 from promptc.errors import CassetteError
 from promptc.pipeline import findings
 from promptc.pipeline.case_run import answers
+from promptc.pipeline.orphans import orphans
 from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.selection import Selection, select
 from promptc.pipeline.targets import reached
@@ -15,9 +16,7 @@ from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
 from promptc.replay.recording import Recording
-from promptc.replay.store import PENDING
 from promptc.replay.transport import MissError
-from promptc.source import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +57,12 @@ def state(unit: Unit) -> CaseResult:
     case, store = unit.case, unit.store
     waits = store.pending.exists()
     result = CaseResult(spec=case.spec, case=case.name, status=Status.PASSED, waits=waits, reason=case.skip)
-    found = (findings.pending(unit),) if waits else ()
+    found: tuple[Diagnostic, ...] = (findings.pending(unit),) if waits else ()
     try:
         recording = store.load(store.accepted)
         if recording:
             store.verify(recording, store.accepted)
+            found += tuple(findings.misnamed(unit, file) for file in store.misnamed(recording))
             provenance = recording.provenance
             result = replace(
                 result,
@@ -72,7 +72,7 @@ def state(unit: Unit) -> CaseResult:
             )
         missed = _missed(unit, recording)
     except CassetteError as error:
-        return replace(result, status=Status.ERROR, diagnostics=(replace(error.diagnostic, subject=case.id), *found))
+        return replace(result, status=Status.ERROR, diagnostics=(findings.damaged(unit, error), *found))
     if case.skip is not None:
         return replace(result, status=Status.SKIPPED, diagnostics=found)
     if missed:
@@ -88,20 +88,3 @@ def _missed(unit: Unit, recording: Recording | None) -> Diagnostic | None:
             if isinstance(answer, MissError):
                 return findings.miss(unit, request, recording)
     return None
-
-
-def orphans(selection: Selection) -> Iterator[Diagnostic]:
-    """Yield recordings that belong to no case; a spec with mistakes keeps all of its own."""
-    project = selection.project
-    broken = {file.name for file in selection.files} - {case.spec for case in selection.cases}
-    known = {(case.spec, case.name) for case in selection.cases}
-    for path in sorted(project.cassettes.rglob("*.yaml")):
-        spec = path.parent.relative_to(project.cassettes).as_posix()
-        name = path.name.removesuffix(".yaml").removesuffix(f".{PENDING}")
-        if (spec, name) not in known and spec not in broken:
-            yield Diagnostic(
-                code="P506",
-                message=f"no case is named `{spec}::{name}`, so nothing checks this recording",
-                file=shown(path),
-                help="restore the spec, or remove the recording and its pictures",
-            )

@@ -3,12 +3,14 @@
 import json
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from vcr.request import Request as VcrRequest
 
 from promptc.config import EMULATOR
 from promptc.diagnostics import Diagnostic, Severity
+from promptc.errors import CassetteError
 from promptc.locate import nearest
 from promptc.pipeline.results import StepResult
 from promptc.pipeline.unit import Unit
@@ -46,6 +48,17 @@ def pending(unit: Unit) -> Diagnostic:
         file=shown(unit.store.pending),
         subject=unit.case.id,
         help=f"`promptc accept {unit.argument}` makes it the truth, `promptc reject {unit.argument}` removes it",
+    )
+
+
+def outdated(unit: Unit) -> Diagnostic:
+    """Say that the answer that waits is not one to today's request, so that it can't become the truth."""
+    return Diagnostic(
+        code="P501",
+        message=f"the answer of `{unit.case.id}` that waits is stale: the request has changed since",
+        file=shown(unit.store.pending),
+        subject=unit.case.id,
+        help=f"`promptc record {unit.argument}` asks again, `promptc reject {unit.argument}` removes it",
     )
 
 
@@ -101,6 +114,31 @@ def step_name(unit: Unit, step: int) -> str:
     return f"`{unit.case.id}`, step {step}" if len(unit.case.requests) > 1 else f"`{unit.case.id}`"
 
 
+def misnamed(unit: Unit, file: str) -> Diagnostic:
+    """Say that a file beside a cassette is not the one that its name stands for."""
+    return Diagnostic(
+        code="P510",
+        severity=Severity.WARNING,
+        message=f"`{file}` does not hold what `{unit.case.id}` recorded under that name; it lies beside it",
+        file=shown(unit.store.folder / file),
+        subject=unit.case.id,
+        help=f"`{record_command(unit, None).replace(' --accept', '')}` gives the files their names, and asks nothing",
+    )
+
+
+def damaged(unit: Unit, error: CassetteError) -> Diagnostic:
+    """Say that a recording can't be read, and what brings this case's back."""
+    found = error.diagnostic
+    if found.file == shown(unit.store.pending):
+        hint = f"`promptc reject {unit.argument}` removes it; the accepted recording stays as it is"
+    elif found.code == "P503":
+        again = record_command(unit, None).replace("record --accept", "record --all --accept")
+        hint = f"{found.help}, or record the case again: `{again}`"
+    else:
+        hint = found.help or KEPT
+    return replace(found, subject=unit.case.id, help=hint)
+
+
 def record_command(unit: Unit, recording: Recording | None) -> str:
     """Return the one command that mends a case's recording."""
     target = unit.endpoint.target.name
@@ -111,13 +149,14 @@ def record_command(unit: Unit, recording: Recording | None) -> str:
 
 
 def _missing(unit: Unit) -> Diagnostic:
+    command = record_command(unit, None).replace("record --accept", "record")  # a first answer waits for nobody
     return Diagnostic(
         code="P502",
         message=f"`{unit.case.id}` has no recording",
         span=unit.case.span,
         subject=unit.case.id,
         expected=shown(unit.store.accepted),
-        help=f"`{record_command(unit, None)}` asks for it; `--target emulator` asks a stand-in instead",
+        help=f"`{command}` asks for it; `--target emulator` asks a stand-in instead",
     )
 
 
@@ -136,13 +175,14 @@ def _stand_in(unit: Unit) -> Diagnostic:
 def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
     index, found = _closest(request, recording)
     store = unit.store
+    waits = store.pending.exists()
     details = [change.sentence for change in found[:_MOST]]
     if len(found) > _MOST:
         details.append(f"and {len(found) - _MOST} more changes")
     if request.step < request.steps:
         details.append(f"the steps after it are stale because of step {request.step}")
     details.append(f"recording: {shown(store.accepted)}, recorded {recording.provenance.steps[index].recorded_at}")
-    if store.pending.exists():
+    if waits:
         details.append(f"a new answer waits beside it: {shown(store.pending)}")
     return Diagnostic(
         code="P501",
@@ -150,7 +190,8 @@ def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
         span=next((span for change in found if (span := _span(request, change))), unit.case.span),
         subject=unit.case.id,
         details=tuple(details),
-        help=f"`{record_command(unit, recording)}` asks again and keeps the new answer",
+        help=(f"`promptc accept {unit.argument}` if that answer is good; else " if waits else "")
+        + f"`{record_command(unit, recording)}` asks again and keeps the new answer",
     )
 
 

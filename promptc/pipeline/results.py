@@ -1,7 +1,7 @@
 """What the operations return: small values without pictures, so that thousands fit into memory."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class SavedImage:
     size: int
     sha256: str
     thought: bool
-    file: Path | None = None
+    file: Path | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class StepResult:
     usage: Mapping[str, Json]
     model_version: str | None
     verdicts: tuple[Verdict, ...]
-    text_file: Path | None = None
+    text_file: Path | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

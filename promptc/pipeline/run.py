@@ -8,13 +8,16 @@ from pathlib import Path
 
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, failed
+from promptc.errors import UsageError
 from promptc.pipeline.case_run import run_case
+from promptc.pipeline.orphans import orphans
 from promptc.pipeline.results import CaseResult
 from promptc.pipeline.selection import select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
+from promptc.source import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ def run(
 ) -> RunResult:
     """Run the selected cases; raises UsageError before anything is asked or written."""
     chosen = project.find_target(target)
+    if output:
+        _refuse_sources(project, output)
     selection = select(project, arguments)
     ask = mode is not RecordMode.NONE
     with reached(project, chosen, ask=ask) as endpoint, nullcontext() if ask else offline():
@@ -57,7 +62,16 @@ def run(
         ]
         with _threads(jobs or project.jobs) as executor:
             results = tuple(run_units(units, executor, progress))
-    return RunResult(project=project, results=results, diagnostics=selection.diagnostics)
+    lost = orphans(selection) if selection.everything else ()
+    return RunResult(project=project, results=results, diagnostics=(*selection.diagnostics, *lost))
+
+
+def _refuse_sources(project: Project, output: Path) -> None:
+    """Refuse to write results where specs or recordings are."""
+    for folder in (project.specs, project.cassettes):
+        if output.is_relative_to(folder):
+            msg = f"`{shown(output)}` can't take output: it lies in `{shown(folder)}`; choose another folder"
+            raise UsageError(msg)
 
 
 def run_units(units: Sequence[Unit], executor: Executor, progress: Progress | None = None) -> Iterator[CaseResult]:

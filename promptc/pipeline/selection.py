@@ -64,7 +64,10 @@ def select(
 
 
 def _matches(project: Project, files: Sequence[SpecFile], argument: str) -> Iterable[tuple[SpecFile, str]]:
-    name, _, case = argument.partition("::")
+    name, separator, case = argument.partition("::")
+    if not name or (separator and not case):
+        msg = f"`{argument}` names no case: write SPEC or SPEC::CASE"
+        raise UsageError(msg)
     path = Path(name).resolve()
     matching = [
         file

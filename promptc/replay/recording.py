@@ -22,7 +22,11 @@ from promptc.errors import CassetteError
 from promptc.replay.bodies import Sidecar, complete
 
 FORMAT = 1
+EMULATOR_HEADER = "x-promptc-emulator"
+"""The header in which the emulator says what it is."""
 _DEEPEST = 40
+CONFLICT = "it holds the marks of a merge conflict"
+_MARKS = re.compile(r"^<{7} .*\n(?:.*\n)*?={7}\n", re.MULTILINE)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[^./\\:\0]+\.[0-9]+\.[0-9]+\.[a-z0-9]+")
 _URI = re.compile(r"/models/([^/:?]+):(generateContent|streamGenerateContent)(?:\?alt=sse)?$")
@@ -156,13 +160,15 @@ def dump(requests: Sequence[VcrRequest], responses: Sequence[Any], provenance: P
 
 def load(text: str, file: str) -> Recording:
     """Read a cassette's text; raises CassetteError with what is wrong with it."""
+    if _MARKS.search(text):
+        raise damaged(file, CONFLICT)
     try:
         requests, responses, *metadata = deserialize(text, Yaml)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}" if mark else ""
         raise damaged(file, f"it is no YAML{line}") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         raise damaged(file, "it has not the form of a vcrpy cassette") from None
     block = metadata[0].get("promptc") if metadata and isinstance(metadata[0], Mapping) else None
     if not isinstance(block, Mapping):
@@ -175,7 +181,7 @@ def load(text: str, file: str) -> Recording:
         fingerprints = recording.fingerprints
         sound = all(_sound(response) for response in responses) and _distinct(recording.sidecars)
         answers = [step["answer"] for step in block["steps"]]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise damaged(file, "a part of it is missing or of the wrong type") from None
     if not sound:
         raise damaged(file, "an answer in it has not the form that promptc writes")
@@ -184,6 +190,8 @@ def load(text: str, file: str) -> Recording:
     for fingerprint_, response, answer in zip(fingerprints, responses, answers, strict=True):
         if answer != _answer(fingerprint_, response):
             raise damaged(file, "an answer in it is not the one that was recorded: it was edited by hand or merged")
+    if recording.provenance.emulator != any(EMULATOR_HEADER in response["headers"] for response in responses):
+        raise damaged(file, "it says of itself that it is what it is not: a stand-in, or an answer of the API")
     return recording
 
 
@@ -274,16 +282,12 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def damaged(file: str, reason: str) -> CassetteError:
-    """Return the error for a recording that can't be read as it was written."""
-    return CassetteError(
-        Diagnostic(
-            code="P503",
-            message=f"the recording is damaged: {reason}",
-            file=file,
-            help=f"restore it with `git checkout -- {file}`, or record the case again: `promptc record --all --accept`",
-        )
-    )
+def damaged(file: str, reason: str, *, restore: str | None = None) -> CassetteError:
+    """Return the error for a recording that can't be read as it was written; `restore` is what to bring back."""
+    hint = f"restore it with `git checkout -- {restore or file}`"
+    if reason == CONFLICT:
+        hint = f"take one side of it: `git checkout --ours -- {file}`, or `--theirs`"
+    return CassetteError(Diagnostic(code="P503", message=f"the recording is damaged: {reason}", file=file, help=hint))
 
 
 def _foreign(file: str, reason: str, hint: str) -> CassetteError:

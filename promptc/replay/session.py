@@ -17,7 +17,15 @@ from promptc.config import EMULATOR, Target
 from promptc.errors import UsageError, WireError
 from promptc.replay import recording
 from promptc.replay.modes import RecordMode
-from promptc.replay.recording import Provenance, Recording, Step, Yaml, fingerprints_match, request_fingerprint
+from promptc.replay.recording import (
+    EMULATOR_HEADER,
+    Provenance,
+    Recording,
+    Step,
+    Yaml,
+    fingerprints_match,
+    request_fingerprint,
+)
 from promptc.replay.retries import Retries
 from promptc.replay.secrets import REQUEST_HEADERS, Secrets
 from promptc.replay.store import Persister, Store
@@ -25,7 +33,6 @@ from promptc.replay.transport import Call, CassetteAdapter, Exchange
 from promptc.request import Request
 from promptc.response import Response, read
 
-EMULATOR_HEADER = "x-promptc-emulator"
 _CONNECT_TIMEOUT = 30.0
 _KEY = re.compile(r"[!-~]+")
 

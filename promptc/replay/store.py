@@ -107,7 +107,7 @@ class Store:
             with place.open("rb") as file:
                 pointer = file.read(len(_LFS)) == _LFS
         except FileNotFoundError:
-            raise damaged(shown(path), f"its file `{place.name}` is missing") from None
+            raise damaged(shown(path), f"its file `{place.name}` is missing", restore=shown(place)) from None
         except OSError as error:
             raise damaged(shown(place), f"it can't be read: {error.strerror}") from None
         raise damaged(shown(place), _POINTER if pointer else _ALTERED)
@@ -116,6 +116,14 @@ class Store:
         """Check that every sidecar is there as it was recorded; raises CassetteError."""
         for sidecar in found.sidecars:
             self.find(sidecar, path)
+
+    def misnamed(self, found: Recording) -> tuple[str, ...]:
+        """Return the names of the accepted recording that other bytes bear at present, or none."""
+        return tuple(
+            sidecar.file
+            for sidecar in found.sidecars
+            if not holds(self.folder / sidecar.file, sidecar.sha256, sidecar.size)
+        )
 
     def save(
         self,

@@ -1,6 +1,8 @@
 """What differs between two requests: typed changes at JSON pointers."""
 
 import json
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -8,6 +10,7 @@ from promptc.tree import Json, child
 
 _SHOWN = 72
 _AROUND = 24
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _MISSING = object()
 
 
@@ -66,10 +69,13 @@ def _leaf(old: Json, new: Json, pointer: str) -> Change:
     first = max((new.rfind(space, 0, start) for space in " \n\t"), default=-1) + 1
     tail = new[len(new) - end :]
     after = min((at for space in " \n\t" if (at := tail.find(space)) >= 0), default=len(tail))
+    if _DIGEST.fullmatch(old) and _DIGEST.fullmatch(new):
+        return Change(pointer=pointer, old=f"{old[:19]}…", new=f"{new[:19]}…")
+    plain = unicodedata.normalize("NFKC", old) != unicodedata.normalize("NFKC", new)
     return Change(
         pointer=pointer,
-        old=_cut(old, start, len(old) - end),
-        new=_cut(new, start, len(new) - end),
+        old=_cut(old, start, len(old) - end, escape=not plain),
+        new=_cut(new, start, len(new) - end, escape=not plain),
         region=(first, len(new) - first - (end - after), end - after),
     )
 
@@ -78,13 +84,16 @@ def _common(old: str, new: str) -> int:
     return next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
 
 
-def _cut(text: str, start: int, end: int) -> str:
+def _cut(text: str, start: int, end: int, *, escape: bool) -> str:
+    """Cut a text to a region; escaped where the eye would see no difference."""
     first, after = max(start - _AROUND, 0), min(end + _AROUND, len(text))
     if first and (space := text.find(" ", first, start)) >= 0:
         first = space + 1  # whole words read better
+    if after < len(text) and (space := text.rfind(" ", end, after)) > end:
+        after = space
     if after - first > _SHOWN:
         after = first + _SHOWN
-    inner = json.dumps(text[first:after], ensure_ascii=False)[1:-1]
+    inner = json.dumps(text[first:after], ensure_ascii=escape)[1:-1]
     return f'"{"…" * (first > 0)}{inner}{"…" * (after < len(text))}"'
 
 

@@ -4,10 +4,14 @@ import warnings
 from functools import lru_cache
 from io import BytesIO
 
+from promptc.blob import HEAD, TAIL, is_whole, sniff
+
 
 @lru_cache(maxsize=4)
 def measure(data: bytes) -> tuple[int, int] | None:
-    """Return width and height in pixels; None where Pillow can't open the picture."""
+    """Return width and height in pixels; None where Pillow can't open the picture, or it is cut short."""
+    if not is_whole(sniff(data[:HEAD]) or "", data[:HEAD], data[-TAIL:], len(data)):
+        return None
     from PIL import Image  # noqa: PLC0415 - 60 ms that only runs with pictures pay
 
     try:

@@ -1,6 +1,5 @@
 """From an answer and what is expected of it to verdicts."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, cast
 from promptc.models import edge, find, known_ratios, nearest_ratio
 from promptc.request import Expectation, Request
 from promptc.response import Picture, Response
+from promptc.review.json_text import is_json, schema_faults
 from promptc.review.pictures import measure
 from promptc.source import Span
 from promptc.tree import Json
@@ -114,7 +114,15 @@ class _Judge:
             message = f"the text {_got(text)} {'matches' if passed else 'does not match'} `{wanted['matches']}`"
             yield self._say("text/matches", passed=passed, message=message)
         if "json" in wanted:
-            yield self._say("text/json", passed=_is_json(text) == wanted["json"], message=f"the text is {_got(text)}")
+            yield self._say("text/json", passed=is_json(text) == wanted["json"], message=f"the text is {_got(text)}")
+        elif self._asked("responseMimeType", None) == "application/json" and text:
+            message = f"the request asked for JSON (responseMimeType), the text is {_got(text)}"
+            yield self._say("text/json", passed=is_json(text), message=message)
+        if self._asked("responseJsonSchema", None) is not None and is_json(text):
+            faults = schema_faults(text, self._asked("responseJsonSchema", None))
+            message = f"the text does not follow the schema that was asked for: {'; '.join(faults)}"
+            message = message if faults else "the text follows the schema that was asked for"
+            yield self._say("text/schema", passed=not faults, message=message)
 
     def _contains(self, pointer: str, words: Sequence[str], text: str) -> Iterator[Verdict]:
         for word in words:
@@ -149,7 +157,7 @@ class _Judge:
         measured = measure(picture.data)
         asked = self._asked("imageConfig", {})
         if measured is None:
-            message = f"{where} can't be opened: it is damaged, or no picture"
+            message = f"{where} can't be opened: it is damaged, cut short, or no picture"
             yield self._say("images", passed=False, message=message)
             return
         width, height = measured
@@ -206,11 +214,3 @@ _SIDES: dict[str, tuple[Callable[[int, int], bool], str]] = {
 def _got(value: object) -> str:
     text = " ".join(str(value).split())
     return f"`{text}`" if len(text) <= _SHOWN else f"`{text[: _SHOWN - 1]}…`"
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True

@@ -122,7 +122,7 @@ def test_check_before_anything_is_recorded(shop: Workshop) -> None:
         "3 | [[turns]]\n"
         "  |   ^^^^^\n"
         "   = expected: cassettes/butterfly/default.yaml\n"
-        "   = help: `promptc record --accept specs/butterfly.toml::default` asks for it; "
+        "   = help: `promptc record specs/butterfly.toml::default` asks for it; "
         "`--target emulator` asks a stand-in instead\n"
         "\n"
         "1 spec, 1 case: 1 missing — 1 error\n"

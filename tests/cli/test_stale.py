@@ -180,3 +180,104 @@ def test_a_reformatted_spec_is_the_same_request(shop: Workshop, old: str, new: s
         shop.edit("butterfly", 'parchment"', 'parchment" }]')
 
     assert shop.command("check").returncode == 0
+
+
+def test_a_waiting_answer_that_no_longer_fits_is_not_accepted(shop: Workshop) -> None:
+    change_a_word(shop)
+    shop.command("record", "--target", "emulator", "butterfly")
+    shop.edit("butterfly", "vellum", "paper")
+    before = shop.files()
+
+    done = shop.command("accept", "butterfly")
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error[P501]: the answer of `butterfly::default` that waits is stale: the request has changed since\n"
+        "  --> cassettes/butterfly/default.new.yaml\n"
+        "   = help: `promptc record specs/butterfly.toml::default` asks again, "
+        "`promptc reject specs/butterfly.toml::default` removes it\n"
+    )
+    assert shop.files() == before
+
+
+def test_a_swapped_picture_is_told_and_recording_gives_it_its_name_back(shop: Workshop) -> None:
+    before = shop.files()
+    first, second = shop.cassette("chat/default.1.1.png"), shop.cassette("chat/default.2.1.png")
+    swap = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(swap)
+
+    checked = shop.command("check", "chat", "--format", "concise")
+    recorded = shop.command("record", "chat", "--target", "emulator")
+
+    assert checked.returncode == 0
+    assert checked.stdout == "".join(
+        f"cassettes/chat/default.{step}.1.png: P510 warning: `default.{step}.1.png` does not hold what `chat::default` "
+        "recorded under that name; it lies beside it\n"
+        for step in (1, 2)
+    )
+    assert "no request sent" in recorded.stdout
+    assert shop.files() == before
+
+
+def test_a_change_that_no_eye_sees_is_spelt_out(shop: Workshop) -> None:
+    shop.edit("butterfly", "Monarch", "caf\u00e9")
+    shop.command("record", "butterfly", "--accept", "--target", "emulator")
+    shop.edit("butterfly", "caf\u00e9", "cafe\u0301")
+
+    assert (
+        '"A caf\\u00e9 butterfly on textured…" → "A cafe\\u0301 butterfly on textured…"' in shop.command("check").stdout
+    )
+
+
+def test_a_damaged_recording_names_its_own_remedy(shop: Workshop) -> None:
+    shop.cassette("butterfly/default.1.1.png").unlink()
+
+    done = shop.command("check", "butterfly")
+
+    assert done.stdout.startswith(
+        "error[P503]: the recording is damaged: its file `default.1.1.png` is missing\n"
+        "  --> cassettes/butterfly/default.yaml\n"
+        "   = help: restore it with `git checkout -- cassettes/butterfly/default.1.1.png`, or record the case again: "
+        "`promptc record --all --accept specs/butterfly.toml::default`\n"
+    )
+
+
+def test_a_run_of_everything_sees_recordings_that_no_spec_claims(shop: Workshop) -> None:
+    shop.spec("chat").unlink()
+
+    done = shop.command("run")
+
+    assert done.returncode == 1
+    assert "error[P506]: no case is named `chat::default`, so nothing checks this recording\n" in done.stdout
+
+
+def test_output_never_lands_on_specs_or_recordings(shop: Workshop) -> None:
+    for arguments in (["run", "-o", "specs"], ["run", "-o", "cassettes/x"], ["report", "-o", "specs/x.html"]):
+        done = shop.command(*arguments)
+
+        assert done.returncode == 2
+        assert "can't take output" in done.stderr
+    done = shop.command("report", "-o", "specs/butterfly.toml")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: a report is an HTML page: name it `….html`, not `butterfly.toml`\n",
+    )
+
+
+def test_a_new_picture_is_named_so_that_somebody_can_look_at_it(shop: Workshop) -> None:
+    change_a_word(shop)
+
+    done = shop.command("record", "--target", "emulator", "butterfly")
+
+    assert "image: cassettes/butterfly/default.new.1.1.png 512x512 image/png" in done.stdout
+
+
+def test_half_a_name_selects_nothing(shop: Workshop) -> None:
+    for argument in ("butterfly::", "::default"):
+        done = shop.command("check", argument)
+
+        assert (done.returncode, done.stderr) == (
+            2,
+            f"error: `{argument}` names no case: write SPEC or SPEC::CASE\n",
+        )

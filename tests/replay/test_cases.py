@@ -261,7 +261,7 @@ def test_a_disk_that_refuses_is_told_with_what_was_spent(
         def refuse(path: Path, _: bytes) -> None:
             raise OSError(failure, os.strerror(failure), str(path))
 
-        monkeypatch.setattr("promptc.replay.store._write", refuse)
+        monkeypatch.setattr("promptc.replay.store.write_new", refuse)
         result = run(tmp_path, OTHER, endpoint(server.base_url), accept=True)
     assert (result.status, result.asked, result.kept, codes(result)) == (Status.ERROR, 1, None, ["P509"])
     file = (at(tmp_path).folder / "monarch.1.1.png.tmp").as_posix()

@@ -29,7 +29,7 @@ from tests.replay.made import (
 
 FILE = "cassettes/monarch.yaml"
 BODY = answer({"text": "Here it is.\nTwo lines."}, image(picture(1), thoughtSignature=encoded(b"s" * 600)))
-RESTORE = f"restore it with `git checkout -- {FILE}`, or record the case again: `promptc record --all --accept`"
+RESTORE = f"restore it with `git checkout -- {FILE}`"
 NOT_READABLE = "the recording can't be read: "
 
 
@@ -99,7 +99,7 @@ YAML_MISTAKES = {
     "conflict markers at the top": (lambda text: "<<<<<<< HEAD\n" + text, "it is no YAML at line N"),
     "conflict markers inside": (
         lambda text: text.replace("  response:", "<<<<<<< HEAD\n  response:\n=======\n  response:", 1),
-        "it is no YAML at line N",
+        recording.CONFLICT,
     ),
     "a tab": (lambda text: text.replace("  response:", "\tresponse:"), "it is no YAML at line N"),
     "an unknown alias": (lambda text: text + "more: *nobody\n", "it is no YAML at line N"),
@@ -116,7 +116,8 @@ YAML_MISTAKES = {
 def test_what_is_no_yaml_is_told_with_its_line(tmp_path: Path, change: Callable[[str], str], reason: str) -> None:
     made = refused(change(written(tmp_path)))
     assert re.sub(r"line \d+", "line N", made.message) == f"the recording is damaged: {reason}"
-    assert (made.code, made.file, made.help) == ("P503", FILE, RESTORE)
+    sides = f"take one side of it: `git checkout --ours -- {FILE}`, or `--theirs`"
+    assert (made.code, made.file, made.help) == ("P503", FILE, sides if reason == recording.CONFLICT else RESTORE)
 
 
 NO_CASSETTES = {
@@ -301,9 +302,22 @@ def test_aliases_of_the_same_value_are_the_same_value(tmp_path: Path) -> None:
     assert recording.load(aliased, FILE) is not None
 
 
-def test_a_recording_from_before_answers_had_digests_is_still_read(tmp_path: Path) -> None:
-    text = edited(written(tmp_path), lambda document: steps(document)[0].pop("answer"))
-    assert recording.load(text, FILE).provenance == provenance([request()])
+def test_an_answer_without_its_digest_is_never_replayed(tmp_path: Path) -> None:
+    made = refused(edited(written(tmp_path), lambda document: steps(document)[0].pop("answer")))
+    assert made.message == "the recording is damaged: a part of it is missing or of the wrong type"
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+def test_a_recording_cannot_claim_to_be_what_it_is_not(tmp_path: Path, *, claimed: bool) -> None:
+    mark: dict[str, Any] = {} if claimed else {"x_promptc_emulator": "1"}
+    at = store(tmp_path)
+    true = provenance([request()], emulator=not claimed)
+    at.save([interaction(request(), b"{}", **mark)], true, NO_SECRETS, accept=True)
+    word, lie = str(not claimed).lower(), str(claimed).lower()
+
+    assert refused(at.accepted.read_text().replace(f"emulator: {word}", f"emulator: {lie}")).message == (
+        "the recording is damaged: it says of itself that it is what it is not: a stand-in, or an answer of the API"
+    )
 
 
 def test_half_a_surrogate_pair_in_a_reply_is_stored_and_found_again(tmp_path: Path) -> None:

@@ -52,13 +52,13 @@ def diagnostic(raising: Callable[[], object]) -> Diagnostic:
     return caught.value.diagnostic
 
 
-def damaged(path: Path, reason: str) -> Diagnostic:
+def damaged(path: Path, reason: str, *, restore: str | None = None) -> Diagnostic:
     file = path.as_posix()
     return Diagnostic(
         code="P503",
         message=f"the recording is damaged: {reason}",
         file=file,
-        help=f"restore it with `git checkout -- {file}`, or record the case again: `promptc record --all --accept`",
+        help=f"restore it with `git checkout -- {(path.parent / restore).as_posix() if restore else file}`",
     )
 
 
@@ -180,7 +180,9 @@ def test_a_cassette_that_was_copied_without_its_files_says_what_it_lacks(tmp_pat
     save(at, *OLD)
     luna = store(tmp_path, "luna")
     luna.accepted.write_bytes(at.accepted.read_bytes())
-    assert diagnostic(lambda: replayed(luna)) == damaged(luna.accepted, "its file `luna.1.1.png` is missing")
+    assert diagnostic(lambda: replayed(luna)) == damaged(
+        luna.accepted, "its file `luna.1.1.png` is missing", restore="luna.1.1.png"
+    )
     luna.settle()
     assert replayed(at) == OLD
 
@@ -193,9 +195,11 @@ def test_a_missing_file_is_named(at: Store) -> None:
     save(at, *NEW, accept=False)
     (at.folder / "monarch.2.1.png").unlink()
     (at.folder / "monarch.new.1.1.png").unlink()
-    assert diagnostic(lambda: replayed(at)) == damaged(at.accepted, "its file `monarch.2.1.png` is missing")
+    assert diagnostic(lambda: replayed(at)) == damaged(
+        at.accepted, "its file `monarch.2.1.png` is missing", restore="monarch.2.1.png"
+    )
     assert diagnostic(lambda: replayed(at, at.pending)) == damaged(
-        at.pending, "its file `monarch.new.1.1.png` is missing"
+        at.pending, "its file `monarch.new.1.1.png` is missing", restore="monarch.new.1.1.png"
     )
 
 

@@ -59,8 +59,8 @@ def test_long_texts_are_cut_to_where_they_differ() -> None:
 
     (change,) = changes(old, old.replace("old", "new"))
 
-    assert change.old == '"…word word word word old word word word word wor…"'
-    assert change.new == '"…word word word word new word word word word wor…"'
+    assert change.old == '"…word word word word old word word word word…"'
+    assert change.new == '"…word word word word new word word word word…"'
     assert change.region == (500, 3, 500)
 
 

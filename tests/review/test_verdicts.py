@@ -149,7 +149,7 @@ STOP = ("finishReason", True, "the answer ended with STOP, expected STOP")
             [
                 STOP,
                 ("images.count", True, "the answer has 1 image, expected 1"),
-                ("images", False, "the image can't be opened: it is damaged, or no picture"),
+                ("images", False, "the image can't be opened: it is damaged, cut short, or no picture"),
             ],
         ),
         (
@@ -247,3 +247,44 @@ def test_a_picture_bomb_is_no_picture() -> None:
 
 def test_verdicts_can_be_written_as_json() -> None:
     assert json.dumps(said({}, answer()))
+
+
+STRUCTURED = {
+    "responseMimeType": "application/json",
+    "responseJsonSchema": {"type": "object", "required": ["name"], "properties": {"grams": {"maximum": 900}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "unmet"),
+    [
+        ('{"name": "a", "grams": 1}', []),
+        (
+            '{"foo": 1}',
+            ["the text does not follow the schema that was asked for: at its top: `name` is missing"],
+        ),
+        (
+            '{"name": "a", "grams": 99999}',
+            ["the text does not follow the schema that was asked for: /grams: expected at most 900"],
+        ),
+        ("no", ["the request asked for JSON (responseMimeType), the text is `no`"]),
+        ('{"name": NaN}', ['the request asked for JSON (responseMimeType), the text is `{"name": NaN}`']),
+    ],
+)
+def test_json_that_was_asked_for_goes_without_saying(text: str, unmet: list[str]) -> None:
+    verdicts = said({}, answer(text=text), **STRUCTURED)
+
+    assert [message for _, passed, message in verdicts if not passed] == unmet
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_that_is_cut_short_is_no_picture(form: str) -> None:
+    whole = picture(256, 256, form)
+    half = Picture(data=whole.data[: len(whole.data) // 2], declared="image/png", thought=False)
+
+    assert measure(whole.data) == (256, 256)
+    assert said({"images": {"count": 1}}, answer(pictures=(half,)))[-1] == (
+        "images",
+        False,
+        "the image can't be opened: it is damaged, cut short, or no picture",
+    )
