@@ -38,6 +38,8 @@ class ImageStore:
             if not path.is_relative_to(self.root):
                 message = f"`{written}` lies outside the project"
                 return Diagnostic(code="P304", message=message, span=span, help="copy the picture into the project")
+            if path.is_symlink():  # resolved, and still a link: from Python 3.13 on, a circle is no error
+                raise RuntimeError
             if not path.is_file():
                 return _missing(path, written, span)
             blob = _read(path)

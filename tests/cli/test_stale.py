@@ -1,6 +1,10 @@
 """The promise, through the real command line: a changed word can't pass on an old answer."""
 
+import json
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -281,3 +285,30 @@ def test_half_a_name_selects_nothing(shop: Workshop) -> None:
             2,
             f"error: `{argument}` names no case: write SPEC or SPEC::CASE\n",
         )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_killed_recording_leaves_the_old_one_or_the_new_one(shop: Workshop) -> None:
+    old = shop.files()
+    change_a_word(shop)
+    shop.command("record", "--accept", "--target", "emulator", "butterfly")
+    new = shop.files()
+    for delay in (0.4, 0.5, 0.6, 0.7, 0.8):
+        for name, data in old.items():
+            shop.cassette(name).write_bytes(data)
+        with subprocess.Popen(
+            [sys.executable, "-m", "promptc", "record", "--accept", "--target", "emulator", "butterfly"],
+            cwd=shop.root,
+            stdout=subprocess.DEVNULL,
+        ) as process:
+            time.sleep(delay)
+            process.kill()
+
+        checked = shop.command("check", "butterfly", "--format", "json")
+        (found,) = json.loads(checked.stdout)["cases"]
+
+        assert found["recording"] in {"stale", "fresh"}
+        assert not [d for d in json.loads(checked.stdout)["diagnostics"] if d["code"] not in {"P501", "P510"}]
+        shop.command("record", "--accept", "--target", "emulator", "butterfly")
+        assert shop.files().keys() == new.keys()
+        assert shop.command("check").returncode == 0

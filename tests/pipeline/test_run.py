@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from promptc.config import load
+from promptc.emulator.server import Emulator
+from promptc.pipeline.case_run import run_case
 from promptc.pipeline.compile import compile_requests
 from promptc.pipeline.results import Status
 from promptc.pipeline.run import run
@@ -18,6 +20,7 @@ from promptc.pipeline.selection import select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
+from promptc.replay.session import Endpoint
 from tests.workshop import BUTTERFLY, CHAT, Workshop
 
 MANY = """\
@@ -42,6 +45,8 @@ COUNTING_REPLAY = """\
 import json, sys
 from pathlib import Path
 from promptc.config import load
+from promptc.emulator.server import Emulator
+from promptc.pipeline.case_run import run_case
 from promptc.pipeline.run import run
 
 events = []
@@ -286,3 +291,25 @@ def test_the_project_is_found_from_a_folder_below_it(tmp_path: Path) -> None:
 
     assert load(shop.root / "specs" / "deep").root == tmp_path
     assert [case.id for case in select(shop.project).cases] == ["deep/er/butterfly::default"]
+
+
+def test_signatures_of_real_size_come_back_byte_for_byte_from_the_cassette(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"chat": CHAT})
+    project = shop.project
+    (case,) = select(project).cases
+    with Emulator(signature_bytes=2_175_000) as emulator:
+        endpoint = Endpoint(target=project.targets["emulator"], base_url=emulator.base_url)
+        recorded = run_case(Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NEW_EPISODES))
+        asked = emulator.requests
+
+    requests = compile_requests(project).requests
+
+    assert (recorded.status, asked) == (Status.PASSED, 3)
+    for step, request in enumerate(requests[1:], start=1):
+        picture = json.loads(request.wire_body())["contents"][2 * step - 1]["parts"][1]
+        signature = picture["thoughtSignature"]
+        assert len(signature) == 2_900_000
+        assert base64.b64decode(signature) == shop.cassette(f"chat/default.{step}.1.bin").read_bytes()
+    assert [request.fingerprint for request in requests] == [step.fingerprint for step in recorded.steps]
+    assert shop.cassette("chat/default.yaml").stat().st_size < 20_000
+    assert shop.replay().good
