@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from promptc.config import load
+from promptc.config import Target, load
 from promptc.emulator.server import Emulator
 from promptc.pipeline.case_run import run_case
+from promptc.pipeline.check import check
 from promptc.pipeline.compile import compile_requests
 from promptc.pipeline.results import Status
 from promptc.pipeline.run import run
@@ -44,9 +45,10 @@ COUNT = 200
 COUNTING_REPLAY = """\
 import json, sys
 from pathlib import Path
-from promptc.config import load
+from promptc.config import Target, load
 from promptc.emulator.server import Emulator
 from promptc.pipeline.case_run import run_case
+from promptc.pipeline.check import check
 from promptc.pipeline.run import run
 
 events = []
@@ -313,3 +315,46 @@ def test_signatures_of_real_size_come_back_byte_for_byte_from_the_cassette(tmp_p
     assert [request.fingerprint for request in requests] == [step.fingerprint for step in recorded.steps]
     assert shop.cassette("chat/default.yaml").stat().st_size < 20_000
     assert shop.replay().good
+
+
+def test_a_spec_with_a_mistake_keeps_its_recordings(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY, "moth": BUTTERFLY})
+    shop.record()
+    shop.edit("moth", "[[turns]]", "[[trns]]")
+
+    found = check(shop.project).diagnostics
+
+    assert {d.code for d in found} == {"P003"}
+
+
+def test_a_key_in_an_answer_is_shown_in_no_verdict(tmp_path: Path) -> None:
+    key = "fake-0123456789-key"
+    spec = f"{BUTTERFLY.replace('Monarch', key)}\n[expect]\ntext = {{ equals = 'another text' }}\n"
+    shop = Workshop.make(tmp_path, {"butterfly": spec})
+    project = shop.project
+    (case,) = select(project).cases
+    with Emulator() as emulator:
+        endpoint = Endpoint(target=project.targets["emulator"], base_url=emulator.base_url, key=key)
+        result = run_case(Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NEW_EPISODES))
+
+    assert "P508" in {d.code for d in result.diagnostics}
+    assert key not in repr(result.diagnostics).replace(spec, "")
+    assert key not in repr(result.steps[0].verdicts)
+    assert not shop.cassette("butterfly/default.yaml").exists()
+
+
+def test_a_recording_has_one_target(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"chat": CHAT})
+    shop.record()
+    shop.edit("chat", "Now make them blue.", "Now make them green.")
+    project = shop.project
+    (case,) = select(project).cases
+    with Emulator() as emulator:
+        elsewhere = Target(name="elsewhere", base_url=emulator.base_url, auth="none")
+        endpoint = Endpoint(target=elsewhere, base_url=emulator.base_url)
+        unit = Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NEW_EPISODES, accept=True)
+        result = run_case(unit)
+
+    assert result.asked == 3
+    assert result.target == "elsewhere"
+    assert shop.cassette("chat/default.yaml").read_text().count("emulator.invalid") == 0
