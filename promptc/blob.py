@@ -33,7 +33,7 @@ _EXTENSIONS = {
 }
 HEAD = 32
 """How many leading bytes `sniff` wants."""
-TAIL = 32
+TAIL = 1024
 """How many last bytes `is_whole` wants."""
 
 
@@ -78,7 +78,7 @@ class Blob:
     """A binary input: its digest pins it, its path says where to read it.
 
     `size` is in bytes, `sha256` in lower-case hexadecimal. `data` is set only for what has no
-    file (a reply's picture).
+    file.
     """
 
     media_type: str

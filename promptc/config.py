@@ -167,7 +167,7 @@ class _Reader:
         url: str = row["base_url"]
         auth = row.get("auth", "bearer")
         if name == EMULATOR:
-            self.complain(pointer, "`emulator` is built in", "choose another name")
+            self.complain(pointer, f"`{name}` is built in", "choose another name")
         if not _is_base_url(url):
             self.complain(
                 child(pointer, "base_url"), "this is no base URL", "write https://host, without user, query or fragment"

@@ -91,10 +91,15 @@ class Request:
         except UnicodeEncodeError:  # half a surrogate pair in a model's reply: it goes back as it came
             return json.dumps(self.body, separators=(",", ":"), default=_base64).encode()
 
+    @property
+    def route(self) -> str:
+        """`model:method`, the part of the URL that is the request's own."""
+        return f"{self.model}:{self.method}"
+
     def path(self, api_version: str) -> str:
         """Return the URL's path and query (https://ai.google.dev/api/generate-content)."""
         query = "?alt=sse" if self.method == "streamGenerateContent" else ""
-        return f"/{api_version}/models/{self.model}:{self.method}{query}"
+        return f"/{api_version}/models/{self.route}{query}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

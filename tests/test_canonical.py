@@ -530,3 +530,15 @@ def test_recorded_requests_have_a_canonical_form_that_stays_as_it_is(corpus: Pat
         assert fingerprint("generateContent", "m", digested(body)) == fingerprint("generateContent", "m", body), (
             file.name
         )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("\u00e9", '"\\u00e9"'), (2.0**60, "number:1.152921504606847e+18"), (2**60, "number:1152921504606846976")],
+)
+def test_what_rfc_8785_cannot_hold_is_still_told_apart(first: object, second: object) -> None:
+    def fingerprint_of(value: object) -> str:
+        call: Any = {"functionCall": {"name": "f", "args": {"a": value, "b": 2**60}}}
+        return fingerprint("generateContent", "m", {"contents": [{"parts": [call]}]})
+
+    assert fingerprint_of(first) != fingerprint_of(second)

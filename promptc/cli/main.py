@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         show_diagnostics(error.diagnostics, "full", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("stopped; what was done is saved", err=True)
+        click.echo("stopped; recordings that were finished are kept", err=True)
         sys.exit(130)
     except OfflineError as error:
         click.echo(f"error: {error}", err=True)

@@ -90,16 +90,27 @@ def compile_specs(project: Project, files: Sequence[SpecFile], overrides: Overri
     for file in files:
         if file.path.suffix != ".toml":
             continue  # `find_specs` has said so
-        if not file.path.resolve().is_relative_to(project.root):
-            message = "the spec lies outside the project"
-            found.append(
-                Diagnostic(code="P304", message=message, file=shown(file.path), help="copy it into the project")
-            )
+        if problem := _unreachable(file.path, project.root):
+            found.append(problem)
             continue
         made, diagnostics = compile_spec(file, images, overrides or Overrides())
         cases += made
         found += diagnostics
     return Compilation(cases=tuple(cases), diagnostics=order(found))
+
+
+def _unreachable(path: Path, root: Path) -> Diagnostic | None:
+    """Say why a spec's path leads to nothing that may be read."""
+    try:
+        inside = path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):  # a circle of links
+        inside = True
+    if not inside:
+        message = "the spec lies outside the project"
+        return Diagnostic(code="P304", message=message, file=shown(path), help="copy it into the project")
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        return Diagnostic(code="P002", message="the file can't be read: it is no file", file=shown(path))
+    return None
 
 
 def compile_spec(

@@ -179,6 +179,10 @@ def _conversation(document: Node) -> tuple[Diagnostic, ...]:
     if "turns" in table and "contents" in table:
         message = "`turns` and `contents` both say what is asked"
         found.append(Diagnostic(code="P103", message=message, span=table["contents"].key, help="keep one of them"))
+    if "unchecked" in table and "contents" in table["unchecked"].table:
+        message = "`[unchecked]` can't replace what is asked"
+        span = table["unchecked"].table["contents"].key
+        found.append(Diagnostic(code="P103", message=message, span=span, help="write `turns` or `contents` at the top"))
     if "turns" not in table and "contents" not in table:
         message = "the spec asks nothing: it has no `turns`"
         hint = 'add `[[turns]]` with `text = "…"`'

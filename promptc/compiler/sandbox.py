@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from itertools import islice
 from typing import Any
 
 from jinja2 import nodes
@@ -19,6 +20,7 @@ _DROPPED_GLOBALS = ("lipsum", "cycler", "joiner", "namespace")
 _STRETCHING = ("batch", "center", "indent", "slice", "truncate", "wordwrap")
 _LARGEST_ARGUMENT = 10_000
 _LONGEST = 1_000_000
+_MOST_PIECES = 100_000
 _LARGEST_BITS = 4_096
 _WIDE_PERCENT = re.compile(r"%[^%A-Za-z]*(?:[0-9]{5,}|\*)")
 _WIDE_BRACES = re.compile(r"\{[^{}]*:[^{}]*(?:[0-9]{5,}|\{)")
@@ -97,7 +99,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
     @staticmethod
     def concat(values: Iterable[Any]) -> Any:
         """Join what a template yields: a lone value stays what it is."""
-        items = list(values)
+        items = list(islice(values, _MOST_PIECES + 1))
+        if len(items) > _MOST_PIECES:
+            raise _TooLargeError("text")
         return items[0] if len(items) == 1 else "".join(text_of(item) for item in items)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:

@@ -50,7 +50,7 @@ RESERVED = frozenset(
 )
 """Names that mean something to Jinja, so no variable can have them."""
 
-LARGEST = 2**53
+LARGEST = 2**53 - 1
 """The largest integer that JSON numbers hold exactly (RFC 8259, section 6)."""
 
 

@@ -1,6 +1,6 @@
 """One case from its requests to its verdicts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -25,15 +25,31 @@ from promptc.tree import Json
 def run_case(unit: Unit) -> CaseResult:
     """Run one case; every mistake of the user's is in the result, none is raised."""
     case = unit.case
-    folder = unit.output / case.spec / case.name if unit.output else None
-    if folder:
-        clear(folder)
     if case.skip is not None:
         result = CaseResult(spec=case.spec, case=case.name, status=Status.SKIPPED, reason=case.skip)
+        kept: Sequence[Response] = ()
     else:
-        result = _CaseRun(unit, folder).result()
-    if folder:
+        work = _CaseRun(unit)
+        result, kept = work.result(), work.responses
+    return _with_output(unit, result, kept) if unit.output else result
+
+
+def _with_output(unit: Unit, result: CaseResult, responses: Sequence[Response]) -> CaseResult:
+    """Write what the run leaves; the recording is safe by now, whatever becomes of this."""
+    assert unit.output  # noqa: S101 - the caller has looked
+    folder = unit.output / unit.case.spec / unit.case.name
+    try:
+        clear(folder)
+        steps = [save_step(folder, step, response) for step, response in zip(result.steps, responses, strict=True)]
+        result = replace(result, steps=tuple(steps), output=folder)
         save_result(folder, result)
+    except OSError as error:
+        where = shown(Path(error.filename)) if error.filename else shown(folder)
+        message = f"`{where}` was not written: {error.strerror or error}"
+        problem = findings.about(
+            unit, "P509", message, "choose another output folder with -o, or make this one writable"
+        )
+        return replace(result, status=Status.ERROR, diagnostics=(*result.diagnostics, problem))
     return result
 
 
@@ -56,15 +72,17 @@ def answers(unit: Unit, session: Session) -> Iterator[tuple[Request, Response | 
 def answered(unit: Unit, recording: Recording, path: Path) -> bool:
     """Say whether a recording answers every request of the case as it is compiled today."""
     with unit.session(recording, path, RecordMode.NONE) as session:
-        return not any(isinstance(answer, MissError) for _, answer in answers(unit, session))
+        missed = any(isinstance(answer, MissError) for _, answer in answers(unit, session))
+        return not missed and session.played == len(recording.requests)
 
 
 class _CaseRun:
     """The talk about one case, with what it has found so far."""
 
-    def __init__(self, unit: Unit, folder: Path | None) -> None:
+    def __init__(self, unit: Unit) -> None:
         self.unit = unit
-        self.folder = folder
+        self.unreadable = False
+        self.responses: list[Response] = []
         self.store = unit.store
         self.recording: Recording | None = None
         self.steps: list[StepResult] = []
@@ -90,6 +108,7 @@ class _CaseRun:
         except CassetteError:
             if unit.mode is not RecordMode.ALL:
                 raise
+            self.unreadable = True
         if unit.mode is not RecordMode.NONE:
             store.settle()
         counted = self.recording if unit.counts(self.recording) else None
@@ -123,8 +142,11 @@ class _CaseRun:
             except WireError as error:
                 message = f"`{self.unit.case.id}`: {error}"
                 self.failures.append(findings.about(self.unit, "P701", message, findings.KEPT))
-            kept = self._keep(session) if session.asked and not self.failures else None
-            asked, told = session.asked, session.told
+            left = len(counted.requests) - session.played if counted and not self.failures else 0
+            if left and mode is RecordMode.NONE:
+                self.failures.append(findings.left_over(self.unit, left))
+            kept = self._keep(session) if (session.asked or left) and not self.failures else None
+            asked, told = session.sent, session.told
         return replace(self._made(), asked=asked, told=told, kept=kept)
 
     def _take(self, request: Request, answer: Response | MissError) -> None:
@@ -135,8 +157,7 @@ class _CaseRun:
             return
         redact = unit.endpoint.secrets.redact
         refused = findings.refused(unit, request, answer)
-        judged = refused is None and (request.step == request.steps or request.expect is not None)
-        verdicts = judge(request, answer) if judged else ()
+        verdicts = judge(request, answer) if refused is None else ()
         step = StepResult(
             step=request.step,
             fingerprint=request.fingerprint,
@@ -149,7 +170,8 @@ class _CaseRun:
             model_version=answer.model_version,
             verdicts=tuple(replace(verdict, message=redact(verdict.message)) for verdict in verdicts),
         )
-        self.steps.append(save_step(self.folder, step, answer) if self.folder else step)
+        self.steps.append(step)
+        self.responses.append(answer)
         self.oddities += findings.oddities(unit, answer)
         if refused:
             self.failures.append(refused)
@@ -161,7 +183,8 @@ class _CaseRun:
 
     def _keep(self, session: Session) -> str | None:
         """Write what was asked: accepted if it is the first that counts or wanted so; else it waits."""
-        accept = self.unit.accept or not self.unit.counts(self.recording)
+        first = not self.unreadable and not self.unit.counts(self.recording)
+        accept = self.unit.accept or first
         try:
             session.save(accept=accept)
         except SecretFoundError as error:
@@ -172,7 +195,7 @@ class _CaseRun:
             return None
         path = self.store.accepted if accept else self.store.pending
         self.recording = self.store.load(path)
-        if self.recording and not self.folder:
+        if self.recording:
             self.steps = [self._beside(step, self.recording, path) for step in self.steps]
         return "accepted" if accept else "pending"
 
@@ -210,7 +233,6 @@ class _CaseRun:
             recorded_at=max(step.recorded_at for step in provenance.steps) if provenance else None,
             waits=waits,
             reason=case.xfail,
-            output=self.folder,
         )
 
     def _status(self, *, unmet: bool, waits: bool) -> Status:

@@ -87,4 +87,5 @@ def _missed(unit: Unit, recording: Recording | None) -> Diagnostic | None:
         for request, answer in answers(unit, session):
             if isinstance(answer, MissError):
                 return findings.miss(unit, request, recording)
-    return None
+        left = len(counted.requests) - session.played if counted else 0
+    return findings.left_over(unit, left) if left else None

@@ -1,12 +1,9 @@
 """What goes wrong with a case, as diagnostics: from the spec's line to the command that mends it."""
 
-import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
-
-from vcr.request import Request as VcrRequest
 
 from promptc.config import EMULATOR
 from promptc.diagnostics import Diagnostic, Severity
@@ -38,6 +35,19 @@ def miss(unit: Unit, request: Request, recording: Recording | None) -> Diagnosti
     if recording is None:
         return _missing(unit)
     return _stale(unit, request, recording) if unit.counts(recording) else _stand_in(unit)
+
+
+def left_over(unit: Unit, count: int) -> Diagnostic:
+    """Say that a recording holds more answers than today's requests ask for."""
+    answers = "an answer" if count == 1 else f"{count} answers"
+    return Diagnostic(
+        code="P501",
+        message=f"the recording of `{unit.case.id}` is stale: it holds {answers} that no request asks for any more",
+        span=unit.case.span,
+        subject=unit.case.id,
+        details=(f"recording: {shown(unit.store.accepted)}",),
+        help=f"`{record_command(unit, None)}` writes it anew from the answers that still fit, and asks for no other",
+    )
 
 
 def pending(unit: Unit) -> Diagnostic:
@@ -176,7 +186,7 @@ def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
     index, found = _closest(request, recording)
     store = unit.store
     waits = store.pending.exists()
-    details = [change.sentence for change in found[:_MOST]]
+    details = [change.sentence.removeprefix("body.") for change in found[:_MOST]]
     if len(found) > _MOST:
         details.append(f"and {len(found) - _MOST} more changes")
     if request.step < request.steps:
@@ -197,19 +207,14 @@ def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
 
 def _closest(request: Request, recording: Recording) -> tuple[int, list[Change]]:
     """Return the recorded request with the fewest changes, and of equals the one of the same step."""
-    compared = [(i, _changes(request, stored)) for i, stored in enumerate(recording.requests)]
+    now = cast("Json", {"route": request.route, "body": request.digested_body()})
+    compared = [(i, list(changes(then, now))) for i, then in enumerate(recording.asked)]
     return min(compared, key=lambda pair: (len(pair[1]), abs(pair[0] - request.step + 1)))
-
-
-def _changes(request: Request, stored: VcrRequest) -> list[Change]:
-    old = cast("Json", {"route": stored.uri.rpartition("/")[2].partition("?")[0]})
-    new = cast("Json", {"route": f"{request.model}:{request.method}"})
-    return [*changes(old, new), *changes(json.loads(stored.body), request.digested_body())]
 
 
 def _span(request: Request, change: Change) -> Span | None:
     """Return the spec's place that a change comes from: the model's line for the route."""
-    pointer = "" if change.pointer == "/route" else change.pointer
+    pointer = change.pointer.removeprefix("/route").removeprefix("/body")
     place = nearest(pointer, request.places)
     if place is None:
         return None

@@ -17,6 +17,7 @@ from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
+from promptc.replay.retries import STOPPED
 from promptc.source import shown
 
 
@@ -87,5 +88,9 @@ def _threads(jobs: int) -> Iterator[Executor]:
     executor = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="promptc")
     try:
         yield executor
+    except BaseException:
+        STOPPED.set()  # Ctrl-C: what is under way ends, nothing is tried again
+        raise
     finally:
         executor.shutdown(cancel_futures=True)
+        STOPPED.clear()

@@ -20,6 +20,7 @@ from promptc.canonical import fingerprint
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay.bodies import Sidecar, complete
+from promptc.tree import Json
 
 FORMAT = 1
 EMULATOR_HEADER = "x-promptc-emulator"
@@ -78,6 +79,14 @@ class Recording:
     def fingerprints(self) -> tuple[str, ...]:
         """The requests' fingerprints, recomputed from what is stored."""
         return tuple(request_fingerprint(request) for request in self.requests)
+
+    @property
+    def asked(self) -> tuple[Json, ...]:
+        """What was asked: `{route, body}` of each request, pictures as digests."""
+        return tuple(
+            {"route": request.uri.rpartition("/")[2].partition("?")[0], "body": json.loads(request.body)}
+            for request in self.requests
+        )
 
     @property
     def sidecars(self) -> tuple[Sidecar, ...]:

@@ -2,7 +2,7 @@
 
 import random
 import re
-import time
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,15 @@ _LONGEST_ASKED = 300.0
 _DIGITS = re.compile(r"[0-9]+")
 
 
+STOPPED = threading.Event()
+"""Set when the user wants the process to end: nothing is tried again then."""
+
+
+def _pause(seconds: float) -> None:
+    """Wait, but not longer than the user wants."""
+    STOPPED.wait(seconds)
+
+
 def _jitter() -> float:
     """Return up to a second, so that many clients don't come back at the same moment."""
     return random.random()  # noqa: S311 - no secret depends on it
@@ -26,7 +35,7 @@ class Retries:
     """Up to `tries` tries; waits in seconds: 1, 2, 4 … 30, plus up to one at random."""
 
     tries: int = 5
-    sleep: Callable[[float], object] = time.sleep
+    sleep: Callable[[float], object] = _pause
     jitter: Callable[[], float] = _jitter
 
     def wait(self, tried: int, retry_after: str | None) -> float | None:
@@ -42,10 +51,10 @@ class Retries:
 def worth_another(response: Response) -> bool:
     """Say whether the same request may be answered at another try."""
     error = response.error
-    if error is None or response.status not in _AGAIN:
+    if error is None or error.status not in _AGAIN:
         return False
     # a malformed request in a server's clothes: CometAPI answers it with 500
-    return not (response.status == 500 and error.code == "invalid_request")  # noqa: PLR2004 - RFC 9110
+    return not (error.status == 500 and error.code == "invalid_request")  # noqa: PLR2004 - RFC 9110
 
 
 def _seconds(retry_after: str | None) -> float | None:

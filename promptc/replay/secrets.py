@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 from promptc.errors import SecretFoundError
+from promptc.response import REQUEST_ID_HEADERS
 
 REQUEST_HEADERS = ("accept", "content-type")
 """The request headers that a cassette keeps."""
@@ -17,7 +18,7 @@ RESPONSE_HEADERS = (
     "content-type",
     "retry-after",
     "x-promptc-emulator",
-    "x-request-id",
+    *REQUEST_ID_HEADERS,
 )
 """The response headers that a cassette keeps."""
 
@@ -58,6 +59,12 @@ class Secrets:
         if any(form.encode(errors="surrogatepass") in data for form in set(self._forms())):
             msg = f"{where} holds the API key; it was not written"
             raise SecretFoundError(msg)
+
+    def redact_bytes(self, data: bytes) -> bytes:
+        """Return an answer's body without the API key, in whatever form it stands there."""
+        for form in sorted(set(self._forms()), key=len, reverse=True):
+            data = data.replace(form.encode(errors="surrogatepass"), b"***")
+        return data
 
     def redact(self, text: str) -> str:
         """Return a text that can be shown."""

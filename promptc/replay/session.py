@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import requests
 from vcr.cassette import Cassette
 from vcr.record_mode import RecordMode as VcrMode
 from vcr.request import Request as VcrRequest
 
-from promptc.config import EMULATOR, Target
+from promptc.config import Target
 from promptc.errors import UsageError, WireError
 from promptc.replay import recording
 from promptc.replay.modes import RecordMode
@@ -97,7 +98,8 @@ class Session:
             deadline=endpoint.timeout,
         )
         self.http = requests.Session()
-        self.http.trust_env = endpoint.target.name != EMULATOR  # no proxy leads to this machine
+        # only loopback is reached without TLS, and no proxy may see a key in clear
+        self.http.trust_env = urlsplit(endpoint.base_url).scheme == "https"
         self.http.mount("http://", self.adapter)
         self.http.mount("https://", self.adapter)
 
@@ -111,8 +113,18 @@ class Session:
 
     @property
     def asked(self) -> int:
-        """How many requests went out."""
+        """How many answers came from the API."""
         return sum(exchange.asked for exchange in self.adapter.exchanges)
+
+    @property
+    def sent(self) -> int:
+        """How many times a request was sent, tries again included."""
+        return self.adapter.sent
+
+    @property
+    def played(self) -> int:
+        """How many answers came from the recording."""
+        return sum(not exchange.asked for exchange in self.adapter.exchanges)
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -126,7 +138,10 @@ class Session:
         answer = self.http.send(
             call, allow_redirects=False, timeout=(_CONNECT_TIMEOUT, self.endpoint.timeout), **settings
         )
-        return read(answer.status_code, answer.headers, answer.content)
+        # redacted before it is read: a text that is cut first may end in the middle of a key
+        secrets = self.endpoint.secrets
+        headers = {name: secrets.redact(value) for name, value in answer.headers.items()}
+        return read(answer.status_code, headers, secrets.redact_bytes(answer.content))
 
     def _call(self, request: Request) -> Call:
         headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "gzip"}

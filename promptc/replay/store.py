@@ -59,6 +59,8 @@ class Store:
 
     def load(self, path: Path) -> Recording | None:
         """Read a cassette, None where there is none; raises CassetteError."""
+        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would be waited for
+            raise damaged(shown(path), "it is no file")
         try:
             text = path.read_bytes().decode()
         except FileNotFoundError:

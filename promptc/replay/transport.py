@@ -19,7 +19,7 @@ from vcr.cassette import Cassette
 from vcr.request import Request as VcrRequest
 
 from promptc.errors import WireError
-from promptc.replay.retries import Retries, worth_another
+from promptc.replay.retries import STOPPED, Retries, worth_another
 from promptc.replay.secrets import RESPONSE_HEADERS, allowed
 from promptc.request import Request
 from promptc.response import read
@@ -67,6 +67,7 @@ class CassetteAdapter(HTTPAdapter):
         self.retries = retries
         self.deadline = deadline
         self.exchanges: list[Exchange] = []
+        self.sent = 0
         self.told: list[str] = []
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
@@ -105,6 +106,9 @@ class CassetteAdapter(HTTPAdapter):
                 raise WireError(msg)
             self.told.append(f"{why}; asked again after {wait:.1f} s")
             self.retries.sleep(wait)
+            if STOPPED.is_set():
+                msg = f"stopped after {'1 try' if tried == 1 else f'{tried} tries'}: {why}"
+                raise WireError(msg)
 
     def _once(self, call: Call, *args: Any, **kwargs: Any) -> tuple[dict[str, Any] | None, str | None, str | None]:
         """Ask once; return the answer if there is one, why to ask again, and what Retry-After says."""
@@ -120,6 +124,7 @@ class CassetteAdapter(HTTPAdapter):
     def _try(self, call: Call, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Ask once, and read the whole answer within its bounds."""
         end = time.monotonic() + self.deadline
+        self.sent += 1
         with super().send(call, *args, **{**kwargs, "stream": True}) as response:
             body = bytearray()
             # not `iter_content`: it waits for a whole chunk, and a trickle never fills one

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, cast
 
-from promptc.models import edge, find, known_ratios, nearest_ratio
+from promptc.models import edge, find, known_ratios, nearest_ratio, ratio_value
 from promptc.request import Expectation, Request
 from promptc.response import Picture, Response
-from promptc.review.json_text import is_json, schema_faults
+from promptc.review.json_text import is_json, plain_schema, schema_faults
 from promptc.review.pictures import measure
 from promptc.source import Span
 from promptc.tree import Json
 
 _SIZE_TOLERANCE = 0.1
+_RATIO_TOLERANCE = 0.05
+_FLOORS = {"width", "height", "minWidth", "minHeight"}
 _SHOWN = 80
 
 
@@ -30,8 +32,10 @@ class Verdict:
 
 def judge(request: Request, response: Response) -> tuple[Verdict, ...]:
     """Return a verdict on everything that the request's spec expects, and on what goes without saying."""
-    expect = request.expect or Expectation()
-    return tuple(_Judge(request, response, expect).verdicts())
+    judge_ = _Judge(request, response, request.expect or Expectation())
+    if request.expect is None and request.step < request.steps:
+        return (judge_.finish_reason(),)  # on the way, only what the next step stands on
+    return tuple(judge_.verdicts())
 
 
 def expects_failure(request: Request) -> bool:
@@ -58,7 +62,7 @@ class _Judge:
             return
         yield from self._feedback()
         if self.response.block_reason is None:
-            yield self._finish_reason()
+            yield self.finish_reason()
             yield from self._text()
             yield from self._images()
 
@@ -94,7 +98,7 @@ class _Judge:
         message = f"the prompt was {'blocked: ' + reason if reason else 'not blocked'}"
         yield self._say("promptFeedback", passed=passed, message=message)
 
-    def _finish_reason(self) -> Verdict:
+    def finish_reason(self) -> Verdict:
         wanted: Sequence[str] = self.table.get("finishReason", ["STOP"])
         reason = self.response.finish_reason
         message = f"the answer ended with {reason or 'no reason'}, expected {' or '.join(wanted)}"
@@ -115,11 +119,12 @@ class _Judge:
             yield self._say("text/matches", passed=passed, message=message)
         if "json" in wanted:
             yield self._say("text/json", passed=is_json(text) == wanted["json"], message=f"the text is {_got(text)}")
-        elif self._asked("responseMimeType", None) == "application/json" and text:
+        elif self._asked("responseMimeType", None) == "application/json":
             message = f"the request asked for JSON (responseMimeType), the text is {_got(text)}"
             yield self._say("text/json", passed=is_json(text), message=message)
-        if self._asked("responseJsonSchema", None) is not None and is_json(text):
-            faults = schema_faults(text, self._asked("responseJsonSchema", None))
+        schema = self._asked_schema()
+        if schema is not None and is_json(text):
+            faults = schema_faults(text, schema)
             message = f"the text does not follow the schema that was asked for: {'; '.join(faults)}"
             message = message if faults else "the text follows the schema that was asked for"
             yield self._say("text/schema", passed=not faults, message=message)
@@ -145,8 +150,9 @@ class _Judge:
                 holds, words = _COUNTS[key]
                 message = f"the answer has {have}, expected {words.format(limit)}"
                 yield self._say(f"images/{key}", passed=holds(count, limit), message=message)
-        if "IMAGE" in self._asked("responseModalities", ()) and not {"count", "minCount"} & wanted.keys():
-            message = f"the answer has {have}; the request asked for one (responseModalities)"
+        field = self._asked_for_a_picture()
+        if field and not {"count", "minCount"} & wanted.keys():
+            message = f"the answer has {have}; the request asked for one ({field})"
             yield self._say("images", passed=count > 0, message=message)
 
     def _picture(self, wanted: Mapping[str, Any], picture: Picture, where: str) -> Iterator[Verdict]:
@@ -163,7 +169,7 @@ class _Judge:
         width, height = measured
         yield from self._sides(wanted, width, height, where)
         yield from self._ratio(wanted.get("aspectRatio") or asked.get("aspectRatio"), width, height, where)
-        if "imageSize" in asked and not _SIDES & wanted.keys():
+        if "imageSize" in asked and not _FLOORS & wanted.keys():
             yield self._size(asked["imageSize"], width, height, where)
 
     def _sides(self, wanted: Mapping[str, Any], width: int, height: int, where: str) -> Iterator[Verdict]:
@@ -182,8 +188,12 @@ class _Judge:
         model = find(self.request.model)
         ratios = dict.fromkeys([*(model.aspect_ratios if model else known_ratios()), ratio])
         nearest = nearest_ratio(width, height, list(ratios))
+        close = abs(width / height / ratio_value(ratio) - 1) <= _RATIO_TOLERANCE
+        same = ratio_value(nearest) == ratio_value(ratio)
         message = f"{where} is {width}x{height}, nearest to {nearest}, expected {ratio}"
-        yield self._say("images/aspectRatio", passed=nearest == ratio, message=message)
+        if same and not close:
+            message = f"{where} is {width}x{height}, more than 5 % off {ratio}"
+        yield self._say("images/aspectRatio", passed=same and close, message=message)
 
     def _size(self, size: str, width: int, height: int, where: str) -> Verdict:
         have = sqrt(width * height)
@@ -192,8 +202,20 @@ class _Judge:
         return self._say("images/imageSize", passed=passed, message=message)
 
     def _asked(self, key: str, default: Any) -> Any:
-        config = cast("Mapping[str, Json]", self.request.rest.get("generationConfig", {}))
+        """Return what the body that was sent says, unchecked fields included."""
+        config = cast("Mapping[str, Json]", self.request.body.get("generationConfig", {}))
         return config.get(key, default)
+
+    def _asked_schema(self) -> Any:
+        own = self._asked("responseSchema", None)
+        return plain_schema(own) if own is not None else self._asked("responseJsonSchema", None)
+
+    def _asked_for_a_picture(self) -> str | None:
+        """Return the field that asks for a picture."""
+        modalities = self._asked("responseModalities", None)
+        if modalities is None:
+            return "imageConfig" if self._asked("imageConfig", {}) else None
+        return "responseModalities" if "IMAGE" in modalities else None
 
 
 _COUNTS: dict[str, tuple[Callable[[int, int], bool], str]] = {

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from promptc.config import Target, load
 from promptc.emulator.server import Emulator
@@ -358,3 +359,102 @@ def test_a_recording_has_one_target(tmp_path: Path) -> None:
     assert result.asked == 3
     assert result.target == "elsewhere"
     assert shop.cassette("chat/default.yaml").read_text().count("emulator.invalid") == 0
+
+
+def test_a_shortened_chat_has_answers_left_over_until_it_is_recorded_again(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"chat": CHAT})
+    shop.record()
+    shop.edit("chat", '[[turns]]\nreply = true\n\n[[turns]]\ntext = "Now make them blue."\n', "")
+
+    stale = shop.replay().results[0]
+    checked = check(shop.project)
+    recorded = shop.record(accept=True)
+
+    message = "the recording of `chat::default` is stale: it holds an answer that no request asks for any more"
+    assert (stale.status, [d.message for d in stale.diagnostics]) == (Status.STALE, [message])
+    assert [d.message for d in checked.diagnostics] == [message]
+    assert (recorded.good, recorded.results[0].asked) == (True, 0)
+    assert shop.replay().good
+    assert check(shop.project).good
+    assert not list(shop.cassette("chat").glob("default.3.*"))
+
+
+def test_an_unreadable_recording_is_not_replaced_unless_somebody_says_so(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
+    shop.record()
+    cassette = shop.cassette("butterfly/default.yaml")
+    cassette.write_text(cassette.read_text().replace("    format: 1\n", "    format: 2\n"))
+    foreign = cassette.read_bytes()
+
+    waits = shop.record(mode=RecordMode.ALL).results[0]
+
+    assert waits.kept == "pending"
+    assert cassette.read_bytes() == foreign
+    assert shop.record(mode=RecordMode.ALL, accept=True).good
+
+
+def test_an_answer_is_recorded_even_where_the_output_cannot_be_written(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "butterfly").write_text("in the way")
+
+    result = run(shop.project, mode=RecordMode.NEW_EPISODES, target="emulator", output=tmp_path / "out")
+
+    assert not result.good
+    assert [d.code for d in result.results[0].diagnostics] == ["P509"]
+    assert shop.replay().good
+
+
+def test_a_case_with_a_mistake_keeps_its_recording(tmp_path: Path) -> None:
+    spec = (
+        f"{BUTTERFLY}\n[variables.photo]\ntype = 'image'\ndefault = 'images/a.png'\n"
+        '[[cases]]\nname = "good"\n[[cases]]\nname = "bad"\nvariables = { photo = "images/b.png" }\n'
+    ).replace(
+        'text = "A Monarch butterfly on textured parchment"', 'parts = [{ text = "x" }, { image = "{{ photo }}" }]'
+    )
+    shop = Workshop.make(tmp_path, {"butterfly": spec})
+    (tmp_path / "specs" / "images").mkdir()
+    for name, colour in (("a", "red"), ("b", "blue")):
+        Image.new("RGB", (8, 8), colour).save(tmp_path / "specs" / "images" / f"{name}.png")
+    shop.record()
+    (tmp_path / "specs" / "images" / "b.png").unlink()
+
+    assert [d.code for d in check(shop.project).diagnostics] == ["P301"]
+
+
+def test_no_part_of_a_key_reaches_the_screen_or_the_output(tmp_path: Path) -> None:
+    key = "fake-0123456789-abcdefghij-key"
+    padding = "z" * (300 - len(key) // 2)
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY.replace("Monarch", f"{padding}{key} Monarch")})
+    project = shop.project
+    (case,) = select(project).cases
+    with Emulator(faults="ok") as emulator:
+        endpoint = Endpoint(target=project.targets["emulator"], base_url=emulator.base_url, key=key)
+        unit = Unit(
+            project=project, case=case, endpoint=endpoint, mode=RecordMode.NEW_EPISODES, output=tmp_path / "out"
+        )
+        result = run_case(unit)
+
+    shown = repr([d.message for d in result.diagnostics]) + "".join(
+        path.read_text() for path in (tmp_path / "out").rglob("*") if path.suffix in {".txt", ".json"}
+    )
+    assert "P508" in {d.code for d in result.diagnostics}
+    assert not any(key[i : i + 8] in shown for i in range(len(key) - 8))
+
+
+def test_a_key_never_goes_to_a_proxy_in_clear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
+    project = shop.project
+    (case,) = select(project).cases
+    with Emulator() as emulator, Emulator() as proxy:
+        for name in ("http_proxy", "HTTP_PROXY"):
+            monkeypatch.setenv(name, proxy.base_url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        target = Target(name="mine", base_url=emulator.base_url)
+        endpoint = Endpoint(target=target, base_url=emulator.base_url, key="fake-0123456789-key")
+        result = run_case(Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NEW_EPISODES))
+        seen = (emulator.requests, proxy.requests)
+
+    assert result.good
+    assert seen == (1, 0)

@@ -288,3 +288,75 @@ def test_a_picture_that_is_cut_short_is_no_picture(form: str) -> None:
         False,
         "the image can't be opened: it is damaged, cut short, or no picture",
     )
+
+
+@pytest.mark.parametrize(
+    ("config", "response", "unmet"),
+    [
+        (
+            {"imageConfig": {"imageSize": "4K"}},
+            answer(text="I can not draw"),
+            ["the answer has no images; the request asked for one (imageConfig)"],
+        ),
+        (
+            {"responseMimeType": "application/json"},
+            answer(text=""),
+            ["the request asked for JSON (responseMimeType), the text is ``"],
+        ),
+        (
+            {"responseJsonSchema": {"type": "OBJECT"}},
+            answer(text="[]"),
+            [
+                (
+                    "the text does not follow the schema that was asked for: "
+                    "it is no JSON Schema, so nothing can be compared with it"
+                )
+            ],
+        ),
+        (
+            {
+                "responseSchema": {
+                    "type": "OBJECT",
+                    "required": ["a"],
+                    "properties": {"a": {"type": "STRING", "nullable": True, "maxLength": "2"}},
+                }
+            },
+            answer(text='{"a": "long"}'),
+            ["the text does not follow the schema that was asked for: /a: expected at most 2 characters"],
+        ),
+    ],
+)
+def test_what_the_request_asks_for_is_judged_however_it_asks(
+    config: Mapping[str, Any], response: Response, unmet: list[str]
+) -> None:
+    assert [message for _, passed, message in said({}, response, **config) if not passed] == unmet
+
+
+def test_an_upper_bound_does_not_replace_the_size_that_was_asked_for() -> None:
+    verdicts = said(
+        {"images": {"maxWidth": 9999}}, answer(pictures=(picture(64, 64),)), imageConfig={"imageSize": "4K"}
+    )
+
+    assert ("images.imageSize", False) in [(name, passed) for name, passed, _ in verdicts]
+
+
+def test_a_ratio_is_bounded_and_not_only_the_nearest_of_a_list() -> None:
+    verdicts = said({"images": {"aspectRatio": "21:9"}}, answer(pictures=(picture(4000, 100),)))
+
+    assert verdicts[-1] == ("images.aspectRatio", False, "the image is 4000x100, more than 5 % off 21:9")
+
+
+def test_a_picture_with_destroyed_pixels_is_no_picture() -> None:
+    data = bytearray(picture(256, 256).data)
+    start = data.index(b"IDAT") + 4
+    data[start : start + 40] = bytes(40)
+
+    assert measure(bytes(data)) is None
+
+
+def test_a_step_on_the_way_must_end_well_too() -> None:
+    first = Request(**{**{name: getattr(request(), name) for name in Request.__slots__}, "steps": 2, "expect": None})
+
+    assert [v.message for v in judge(first, answer(finish_reason="MAX_TOKENS"))] == [
+        "the answer ended with MAX_TOKENS, expected STOP"
+    ]
