@@ -458,3 +458,22 @@ def test_a_key_never_goes_to_a_proxy_in_clear(tmp_path: Path, monkeypatch: pytes
 
     assert result.good
     assert seen == (1, 0)
+
+
+def test_a_picture_that_came_as_a_thought_goes_back_as_it_came(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"chat": CHAT})
+    project = shop.project
+    (case,) = select(project).cases
+    with Emulator(faults="only-thoughts,ok,ok") as emulator:
+        endpoint = Endpoint(target=project.targets["emulator"], base_url=emulator.base_url)
+        recorded = run_case(Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NEW_EPISODES))
+
+    requests = compile_requests(project).requests
+    thoughts = [part for part in json.loads(requests[2].wire_body())["contents"][1]["parts"] if "inlineData" in part]
+
+    assert recorded.status is Status.PASSED
+    assert {d.code for d in recorded.diagnostics} == {"P604"}
+    assert [part["thought"] for part in thoughts] == [True]
+    assert base64.b64decode(thoughts[0]["inlineData"]["data"]) == shop.cassette("chat/default.1.1.png").read_bytes()
+    assert [request.fingerprint for request in requests] == [step.fingerprint for step in recorded.steps]
+    assert shop.replay().good
