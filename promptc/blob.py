@@ -33,8 +33,8 @@ _EXTENSIONS = {
 }
 HEAD = 32
 """How many leading bytes `sniff` wants."""
-TAIL = 1024
-"""How many last bytes `is_whole` wants."""
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+"""How a file starts that Git LFS has not fetched (Git LFS specification, "The Pointer")."""
 
 
 def sniff(head: bytes) -> str | None:
@@ -52,20 +52,6 @@ def sniff(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         return _FTYP_BRANDS.get(head[8:12])
     return None
-
-
-def is_whole(media_type: str, head: bytes, tail: bytes, size: int) -> bool:
-    """Say whether a picture has its end, by cheap marks: no pixel is decoded.
-
-    `head` and `tail` are its first `HEAD` and last `TAIL` bytes, `size` is all of it in bytes.
-    """
-    if media_type == "image/png":
-        return b"IEND" in tail
-    if media_type == "image/jpeg":
-        return b"\xff\xd9" in tail
-    if media_type == "image/webp":
-        return size >= int.from_bytes(head[4:8], "little") + 8
-    return True
 
 
 def extension(head: bytes) -> str:

@@ -1,9 +1,12 @@
 """Where text came from: files, and spans of them."""
 
 import os
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
+
+_CONFLICT = re.compile(r"^<{7} .*\n(?:.*\n)*?={7}\n", re.MULTILINE)
 
 
 def shown(path: Path) -> str:
@@ -96,6 +99,11 @@ class Span:
     def place(self) -> str:
         """`file:line:col`."""
         return f"{self.source.name}:{self.line}:{self.column}"
+
+
+def conflict(text: str) -> re.Match[str] | None:
+    """Return where a text holds the marks that git leaves in a merge conflict."""
+    return _CONFLICT.search(text)
 
 
 def relative_to_root(path: Path, root: Path) -> str:

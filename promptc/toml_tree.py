@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from promptc.diagnostics import Diagnostic
-from promptc.source import Source, Span
+from promptc.source import Source, Span, conflict
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -38,7 +38,6 @@ _BRACKETS = re.compile(
     ),
     re.DOTALL,
 )
-_CONFLICT = re.compile(r"^<{7} .*\n(?:.*\n)*?={7}\n", re.MULTILINE)
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|[ \t]*\n[ \t\n]*|.)", re.DOTALL)
 
@@ -97,7 +96,7 @@ def parse(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     """Return the document as a table with positions, or why it is no TOML."""
     if "\r" in source.text:  # tomllib would take a second `\r\n` for a line ending
         return None, (_syntax_error(source, _stray_return(source)),)
-    if marks := _CONFLICT.search(source.text):
+    if marks := conflict(source.text):
         return None, (_conflict(source, marks.start()),)
     try:
         data = tomllib.loads(source.text)

@@ -17,10 +17,8 @@ from promptc.tree import Tree
 def emit(spec: Spec, case: CaseSpec, lowered: Lowered) -> tuple[Case, tuple[Diagnostic, ...]]:
     """Return the compiled case, with fields that were written twice."""
     form = canonical(cast("Tree", {"contents": list(lowered.contents), **lowered.rest}))
-    where = {
-        pointer: cast("Place", nearest(was, {"": _whole(spec), **lowered.places}))
-        for pointer, was in form.moved.items()
-    }
+    raw = {"": _whole(spec), **lowered.places}
+    where = {pointer: cast("Place", nearest(was, raw)) for pointer, was in form.moved.items()}
     body = cast("dict[str, Any]", form.tree)
     contents: tuple[Tree | Reply, ...] = tuple(body.pop("contents"))
     ends = [*(i for i, content in enumerate(contents) if isinstance(content, Reply)), len(contents)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from promptc.config import EMULATOR, Project
+from promptc.config import Project
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.pipeline import findings
@@ -40,7 +40,7 @@ def _settle(project: Project, arguments: Sequence[str], *, accepting: bool) -> S
     selection = select(project, arguments)
     settled: list[str] = []
     found: list[Diagnostic] = [*selection.diagnostics]
-    target = project.find_target(EMULATOR)  # whoever recorded it: nothing is asked here
+    target = project.find_target(None)
     with reached(project, target, ask=False) as endpoint, offline():
         for case in selection.cases:
             unit = Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NONE)

@@ -18,7 +18,6 @@ from promptc.replay.transport import MissError
 from promptc.request import Request
 from promptc.response import Response
 from promptc.review.verdicts import judge
-from promptc.source import shown
 from promptc.tree import Json
 
 
@@ -44,11 +43,8 @@ def _with_output(unit: Unit, result: CaseResult, responses: Sequence[Response]) 
         result = replace(result, steps=tuple(steps), output=folder)
         save_result(folder, result)
     except OSError as error:
-        where = shown(Path(error.filename)) if error.filename else shown(folder)
-        message = f"`{where}` was not written: {error.strerror or error}"
-        problem = findings.about(
-            unit, "P509", message, "choose another output folder with -o, or make this one writable"
-        )
+        hint = "choose another output folder with -o, or make this one writable"
+        problem = findings.not_written(unit, error, folder, hint)
         return replace(result, status=Status.ERROR, diagnostics=(*result.diagnostics, problem))
     return result
 
@@ -144,7 +140,7 @@ class _CaseRun:
                 self.failures.append(findings.about(self.unit, "P701", message, findings.KEPT))
             left = len(counted.requests) - session.played if counted and not self.failures else 0
             if left and mode is RecordMode.NONE:
-                self.failures.append(findings.left_over(self.unit, left))
+                self.failures.append(findings.left_over(self.unit, left, counted))
             kept = self._keep(session) if (session.asked or left) and not self.failures else None
             asked, told = session.sent, session.told
         return replace(self._made(), asked=asked, told=told, kept=kept)
@@ -177,9 +173,7 @@ class _CaseRun:
             self.failures.append(refused)
 
     def _not_written(self, error: OSError) -> Diagnostic:
-        where = shown(Path(error.filename)) if error.filename else shown(self.store.accepted)
-        message = f"`{where}` was not written: {error.strerror or error}"
-        return findings.about(self.unit, "P509", message, findings.KEPT)
+        return findings.not_written(self.unit, error, self.store.accepted, findings.KEPT)
 
     def _keep(self, session: Session) -> str | None:
         """Write what was asked: accepted if it is the first that counts or wanted so; else it waits."""

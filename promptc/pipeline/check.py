@@ -44,10 +44,10 @@ def check(project: Project, arguments: Sequence[str] = ()) -> CheckResult:
     return CheckResult(project=project, selection=selection, cases=cases, diagnostics=order(found))
 
 
-def states(selection: Selection, target: str | None = None) -> Iterator[CaseResult]:
+def states(selection: Selection) -> Iterator[CaseResult]:
     """Yield how each case's recording stands to its request as it is compiled today."""
     project = selection.project
-    with reached(project, project.find_target(target), ask=False) as endpoint, offline():
+    with reached(project, project.find_target(None), ask=False) as endpoint, offline():
         for case in selection.cases:
             yield state(Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NONE))
 
@@ -61,8 +61,8 @@ def state(unit: Unit) -> CaseResult:
     try:
         recording = store.load(store.accepted)
         if recording:
-            store.verify(recording, store.accepted)
-            found += tuple(findings.misnamed(unit, file) for file in store.misnamed(recording))
+            misnamed = store.verify(recording, store.accepted)
+            found += tuple(findings.misnamed(unit, file, recording) for file in misnamed)
             provenance = recording.provenance
             result = replace(
                 result,
@@ -88,4 +88,4 @@ def _missed(unit: Unit, recording: Recording | None) -> Diagnostic | None:
             if isinstance(answer, MissError):
                 return findings.miss(unit, request, recording)
         left = len(counted.requests) - session.played if counted else 0
-    return findings.left_over(unit, left) if left else None
+    return findings.left_over(unit, left, counted) if left else None

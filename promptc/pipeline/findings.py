@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 from promptc.config import EMULATOR
@@ -37,7 +38,7 @@ def miss(unit: Unit, request: Request, recording: Recording | None) -> Diagnosti
     return _stale(unit, request, recording) if unit.counts(recording) else _stand_in(unit)
 
 
-def left_over(unit: Unit, count: int) -> Diagnostic:
+def left_over(unit: Unit, count: int, recording: Recording | None) -> Diagnostic:
     """Say that a recording holds more answers than today's requests ask for."""
     answers = "an answer" if count == 1 else f"{count} answers"
     return Diagnostic(
@@ -46,7 +47,7 @@ def left_over(unit: Unit, count: int) -> Diagnostic:
         span=unit.case.span,
         subject=unit.case.id,
         details=(f"recording: {shown(unit.store.accepted)}",),
-        help=f"`{record_command(unit, None)}` writes it anew from the answers that still fit, and asks for no other",
+        help=f"`{record_command(unit, recording, '--accept')}` writes it anew from the answers that still fit, and asks for no other",
     )
 
 
@@ -91,6 +92,12 @@ def refused(unit: Unit, request: Request, response: Response) -> Diagnostic | No
     return None
 
 
+def not_written(unit: Unit, error: OSError, path: Path, hint: str) -> Diagnostic:
+    """Say that a file, or else `path`, could not be written."""
+    where = shown(Path(error.filename) if error.filename else path)
+    return about(unit, "P509", f"`{where}` was not written: {error.strerror or error}", hint)
+
+
 def oddities(unit: Unit, response: Response) -> Iterator[Diagnostic]:
     """Say what was odd about an answer that could be read."""
     found = [("P602", note) for note in response.notes]
@@ -124,7 +131,7 @@ def step_name(unit: Unit, step: int) -> str:
     return f"`{unit.case.id}`, step {step}" if len(unit.case.requests) > 1 else f"`{unit.case.id}`"
 
 
-def misnamed(unit: Unit, file: str) -> Diagnostic:
+def misnamed(unit: Unit, file: str, recording: Recording) -> Diagnostic:
     """Say that a file beside a cassette is not the one that its name stands for."""
     return Diagnostic(
         code="P510",
@@ -132,7 +139,7 @@ def misnamed(unit: Unit, file: str) -> Diagnostic:
         message=f"`{file}` does not hold what `{unit.case.id}` recorded under that name; it lies beside it",
         file=shown(unit.store.folder / file),
         subject=unit.case.id,
-        help=f"`{record_command(unit, None).replace(' --accept', '')}` gives the files their names, and asks nothing",
+        help=f"`{record_command(unit, recording)}` gives the files their names, and asks nothing",
     )
 
 
@@ -142,24 +149,24 @@ def damaged(unit: Unit, error: CassetteError) -> Diagnostic:
     if found.file == shown(unit.store.pending):
         hint = f"`promptc reject {unit.argument}` removes it; the accepted recording stays as it is"
     elif found.code == "P503":
-        again = record_command(unit, None).replace("record --accept", "record --all --accept")
+        again = record_command(unit, None, "--all", "--accept")
         hint = f"{found.help}, or record the case again: `{again}`"
     else:
         hint = found.help or KEPT
     return replace(found, subject=unit.case.id, help=hint)
 
 
-def record_command(unit: Unit, recording: Recording | None) -> str:
-    """Return the one command that mends a case's recording."""
+def record_command(unit: Unit, recording: Recording | None, *options: str) -> str:
+    """Return the command that mends a case's recording, from the target that made it if a stand-in counts."""
     target = unit.endpoint.target.name
     if unit.project.allow_emulator and recording and recording.provenance.emulator:
         target = EMULATOR
-    option = f"--target {target} " if target != unit.project.target else ""
-    return f"promptc record --accept {option}{unit.argument}"
+    elsewhere = (f"--target {target}",) if target != unit.project.target else ()
+    return " ".join(["promptc record", *options, *elsewhere, unit.argument])
 
 
 def _missing(unit: Unit) -> Diagnostic:
-    command = record_command(unit, None).replace("record --accept", "record")  # a first answer waits for nobody
+    command = record_command(unit, None)  # without --accept: a first answer waits for nobody
     return Diagnostic(
         code="P502",
         message=f"`{unit.case.id}` has no recording",
@@ -178,7 +185,7 @@ def _stand_in(unit: Unit) -> Diagnostic:
         span=unit.case.span,
         subject=unit.case.id,
         details=(f"recording: {shown(unit.store.accepted)}",),
-        help=f"`{record_command(unit, None)}` asks the API; `allow_emulator = true` in promptc.toml lets it count",
+        help=f"`{record_command(unit, None, '--accept')}` asks the API; `allow_emulator = true` in promptc.toml lets it count",
     )
 
 
@@ -201,7 +208,7 @@ def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
         subject=unit.case.id,
         details=tuple(details),
         help=(f"`promptc accept {unit.argument}` if that answer is good; else " if waits else "")
-        + f"`{record_command(unit, recording)}` asks again and keeps the new answer",
+        + f"`{record_command(unit, recording, '--accept')}` asks again and keeps the new answer",
     )
 
 

@@ -20,6 +20,7 @@ from promptc.canonical import fingerprint
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay.bodies import Sidecar, complete
+from promptc.source import conflict
 from promptc.tree import Json
 
 FORMAT = 1
@@ -27,7 +28,6 @@ EMULATOR_HEADER = "x-promptc-emulator"
 """The header in which the emulator says what it is."""
 _DEEPEST = 40
 CONFLICT = "it holds the marks of a merge conflict"
-_MARKS = re.compile(r"^<{7} .*\n(?:.*\n)*?={7}\n", re.MULTILINE)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[^./\\:\0]+\.[0-9]+\.[0-9]+\.[a-z0-9]+")
 _URI = re.compile(r"/models/([^/:?]+):(generateContent|streamGenerateContent)(?:\?alt=sse)?$")
@@ -169,7 +169,7 @@ def dump(requests: Sequence[VcrRequest], responses: Sequence[Any], provenance: P
 
 def load(text: str, file: str) -> Recording:
     """Read a cassette's text; raises CassetteError with what is wrong with it."""
-    if _MARKS.search(text):
+    if conflict(text):
         raise damaged(file, CONFLICT)
     try:
         requests, responses, *metadata = deserialize(text, Yaml)

@@ -81,7 +81,6 @@ class Session:
         """Open the case's cassette; `usable` is the recording that may be played, if any, read from `path`."""
         self.store = store
         self.usable = usable
-        self.mode = mode
         self.endpoint = endpoint
         self.tool = tool
         self.cassette = Cassette.load(

@@ -16,6 +16,7 @@ from filelock import FileLock
 from vcr.persisters.filesystem import CassetteNotFoundError
 from vcr.request import Request as VcrRequest
 
+from promptc.blob import LFS_POINTER
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay import bodies, recording
@@ -27,7 +28,6 @@ from promptc.source import shown
 
 PENDING = "new"
 _TEMPORARY = ".tmp"
-_LFS = b"version https://git-lfs.github.com/spec/"
 _POINTER = "it is a pointer of Git LFS; fetch the file with `git lfs pull`"
 _ALTERED = "its bytes are not those that were recorded"
 
@@ -69,7 +69,7 @@ class Store:
             raise damaged(shown(path), "it is not UTF-8 text") from None
         except OSError as error:
             raise damaged(shown(path), f"it can't be read: {error.strerror}") from None
-        if text.encode().startswith(_LFS):
+        if text.encode().startswith(LFS_POINTER):
             raise damaged(shown(path), _POINTER)
         found = recording.load(text, shown(path))
         for response in found.responses:
@@ -107,24 +107,20 @@ class Store:
         place = self._place(sidecar, path)
         try:
             with place.open("rb") as file:
-                pointer = file.read(len(_LFS)) == _LFS
+                pointer = file.read(len(LFS_POINTER)) == LFS_POINTER
         except FileNotFoundError:
             raise damaged(shown(path), f"its file `{place.name}` is missing", restore=shown(place)) from None
         except OSError as error:
             raise damaged(shown(place), f"it can't be read: {error.strerror}") from None
         raise damaged(shown(place), _POINTER if pointer else _ALTERED)
 
-    def verify(self, found: Recording, path: Path) -> None:
-        """Check that every sidecar is there as it was recorded; raises CassetteError."""
-        for sidecar in found.sidecars:
-            self.find(sidecar, path)
+    def verify(self, found: Recording, path: Path) -> tuple[str, ...]:
+        """Check that every sidecar is there as it was recorded; raises CassetteError.
 
-    def misnamed(self, found: Recording) -> tuple[str, ...]:
-        """Return the names of the accepted recording that other bytes bear at present, or none."""
+        Returns the files that lie under another name at present.
+        """
         return tuple(
-            sidecar.file
-            for sidecar in found.sidecars
-            if not holds(self.folder / sidecar.file, sidecar.sha256, sidecar.size)
+            sidecar.file for sidecar in found.sidecars if self.find(sidecar, path) != self._place(sidecar, path)
         )
 
     def save(

@@ -12,7 +12,6 @@ from promptc.response import Picture, Response
 from promptc.review.json_text import is_json, plain_schema, schema_faults
 from promptc.review.pictures import measure
 from promptc.source import Span
-from promptc.tree import Json
 
 _SIZE_TOLERANCE = 0.1
 _RATIO_TOLERANCE = 0.05
@@ -52,6 +51,8 @@ class _Judge:
         self.response = response
         self.expect = expect
         self.table = cast("Mapping[str, Any]", expect.table)
+        # what was sent counts, unchecked fields included
+        self.asked = cast("Mapping[str, Any]", request.body.get("generationConfig", {}))
 
     def verdicts(self) -> Iterator[Verdict]:
         if "error" in self.table or self.response.error:
@@ -119,7 +120,7 @@ class _Judge:
             yield self._say("text/matches", passed=passed, message=message)
         if "json" in wanted:
             yield self._say("text/json", passed=is_json(text) == wanted["json"], message=f"the text is {_got(text)}")
-        elif self._asked("responseMimeType", None) == "application/json":
+        elif self.asked.get("responseMimeType") == "application/json":
             message = f"the request asked for JSON (responseMimeType), the text is {_got(text)}"
             yield self._say("text/json", passed=is_json(text), message=message)
         schema = self._asked_schema()
@@ -161,7 +162,7 @@ class _Judge:
             message = f"{where} is {picture.media_type}, expected {wanted['mediaType']}"
             yield self._say("images/mediaType", passed=passed, message=message)
         measured = measure(picture.data)
-        asked = self._asked("imageConfig", {})
+        asked = self.asked.get("imageConfig", {})
         if measured is None:
             message = f"{where} can't be opened: it is damaged, cut short, or no picture"
             yield self._say("images", passed=False, message=message)
@@ -201,20 +202,15 @@ class _Judge:
         message = f"{where} is {width}x{height}, the request asked for {size} (about {edge(size)} px square)"
         return self._say("images/imageSize", passed=passed, message=message)
 
-    def _asked(self, key: str, default: Any) -> Any:
-        """Return what the body that was sent says, unchecked fields included."""
-        config = cast("Mapping[str, Json]", self.request.body.get("generationConfig", {}))
-        return config.get(key, default)
-
     def _asked_schema(self) -> Any:
-        own = self._asked("responseSchema", None)
-        return plain_schema(own) if own is not None else self._asked("responseJsonSchema", None)
+        own = self.asked.get("responseSchema")
+        return plain_schema(own) if own is not None else self.asked.get("responseJsonSchema")
 
     def _asked_for_a_picture(self) -> str | None:
         """Return the field that asks for a picture."""
-        modalities = self._asked("responseModalities", None)
+        modalities = self.asked.get("responseModalities")
         if modalities is None:
-            return "imageConfig" if self._asked("imageConfig", {}) else None
+            return "imageConfig" if self.asked.get("imageConfig") else None
         return "responseModalities" if "IMAGE" in modalities else None
 
 

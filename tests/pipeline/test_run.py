@@ -373,6 +373,7 @@ def test_a_shortened_chat_has_answers_left_over_until_it_is_recorded_again(tmp_p
     message = "the recording of `chat::default` is stale: it holds an answer that no request asks for any more"
     assert (stale.status, [d.message for d in stale.diagnostics]) == (Status.STALE, [message])
     assert [d.message for d in checked.diagnostics] == [message]
+    assert "`promptc record --accept --target emulator " in (checked.diagnostics[0].help or "")
     assert (recorded.good, recorded.results[0].asked) == (True, 0)
     assert shop.replay().good
     assert check(shop.project).good
