@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs lock clean
+.PHONY: help setup demo test lint docs schema lock clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ lint: $(READY)  ## layers, types, style
 
 docs: $(READY)  ## write the pages that are made from code
 	$(BIN)/python -m tools.errors_page
+
+schema: $(READY)  ## write the API's and the models' schemas (DISCOVERY=path of the discovery document)
+	$(BIN)/python -m tools.api_schema $(DISCOVERY)
 
 lock:  ## write the lock anew (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

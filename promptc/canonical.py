@@ -1,8 +1,12 @@
 """One form for all spellings of a request, and its fingerprint.
 
 The API reads proto3 JSON (https://protobuf.dev/programming-guides/json/): names in two spellings,
-enum values in any case, both base64 alphabets, a lone object for a list of one, null for absent.
-The rules are applied where the schema knows a field, never inside opaque JSON.
+enum values in any case, both base64 alphabets, a lone object for a list of one, null for absent,
+64-bit integers as numbers or as strings. The rules are applied where the schema knows a field,
+never inside opaque JSON. A schema's own keywords say where they apply: `x-proto` is one of `enum`,
+`bytes`, `int64`, `timestamp`, `duration`, `map` (keys are the user's) and `json` (all of it is);
+`x-empty` marks a message that means nothing when empty, `x-ignored` fields that mean nothing here,
+`x-numbered` an enum whose numbers are read too.
 """
 
 import base64
@@ -10,19 +14,30 @@ import binascii
 import hashlib
 import json
 import re
+import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import rfc8785
 
 from promptc.blob import Blob
-from promptc.schema import Fault, Finding, camel_case, load, resolve
+from promptc.findings import Fault, Finding
+from promptc.schema import camel_case, load, resolve
 from promptc.tree import Json, Tree, child
 
 FORMAT = "v1"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _SAFE = 2**53  # from here on RFC 8785 knows floats only
+_LOWEST = -(2**63)  # of an int64
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
+_DURATION = re.compile(r"-?[0-9]+\.[0-9]+s")
+_ZEROS = re.compile(r"\.?0+s$")
+_TIMESTAMP = re.compile(
+    r"([0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+_ALPHABET = string.ascii_letters.encode() + string.digits.encode() + b"+/"
 _ABSENT = object()
 
 
@@ -39,9 +54,9 @@ class Canonical:
     findings: tuple[Finding, ...]
 
 
-def canonical(tree: Tree, *, schema: str = "request.schema") -> Canonical:
-    """Respell a tree by its schema."""
-    walk = _Walk(schema, digests=False)
+def canonical(tree: Tree, *, schema: str = "request.schema", partial: bool = False) -> Canonical:
+    """Respell a tree by its schema; a `partial` one keeps empty values, since they replace others."""
+    walk = _Walk(schema, digests=False, partial=partial)
     respelt = walk.value(tree, walk.root, "", "")
     return Canonical(tree=respelt, moved=walk.moved, findings=tuple(walk.findings))
 
@@ -73,12 +88,26 @@ def decode_base64(text: str) -> bytes:
         raise ValueError(msg) from None
 
 
+def standard_base64(text: str) -> str:
+    """Return base64 in the standard alphabet and padded, without decoding it; raises ValueError where it is none."""
+    body = text.replace("-", "+").replace("_", "/").rstrip("=")
+    rest = len(body) % 4
+    if rest == 1 or body.encode("ascii").translate(None, _ALPHABET):
+        msg = "not base64"
+        raise ValueError(msg)
+    if not rest:
+        return body
+    # bits beyond the last byte mean nothing, so they have a standard form too
+    return body[:-rest] + base64.b64encode(base64.b64decode(body[-rest:] + "=" * (4 - rest))).decode("ascii")
+
+
 class _Walk:
     """One pass over a tree beside its schema; `was` is the pointer in the tree as it was given."""
 
-    def __init__(self, schema: str, *, digests: bool) -> None:
+    def __init__(self, schema: str, *, digests: bool, partial: bool = False) -> None:
         self.root = load(schema)
         self.digests = digests
+        self.partial = partial
         self.findings: list[Finding] = []
         self.moved: dict[str, str] = {}
 
@@ -88,7 +117,7 @@ class _Walk:
         proto = schema.get("x-proto")
         if isinstance(value, Blob):
             return value.digest if self.digests else value
-        if proto == "json" or not schema:
+        if proto == "json" or not schema:  # what it says is the user's own
             self.still(value, pointer, was)
             return value
         if schema.get("type") == "array":
@@ -100,9 +129,10 @@ class _Walk:
             return self.message(value, schema, pointer, was)
         if isinstance(value, str):
             return self.text(value, schema, pointer)
-        if isinstance(value, float) and value.is_integer() and abs(value) < _SAFE:
-            return int(value)
-        return value
+        if type(value) not in {int, float}:
+            return value
+        number = _number(value, schema)
+        return self.text(number, schema, pointer) if isinstance(number, str) else number
 
     def still(self, value: Tree, pointer: str, was: str) -> None:
         """Note where the members of a value stand that keeps its form."""
@@ -130,28 +160,49 @@ class _Walk:
                 result[key] = item
                 self.moved[child(pointer, key)] = child(was, key)
                 self.still(item, child(pointer, key), child(was, key))
-            elif name in spelt:
-                self.moved[child(pointer, key)] = child(was, key)
+                continue
+            if name in schema.get("x-ignored", ()):
+                continue
+            if name in spelt:
                 self.findings.append(_twice(spelt[name], key, child(pointer, key)))
-            else:
-                spelt[name] = key
-                made = self.member(item, known[name], child(pointer, name), child(was, key))
-                if made is not _ABSENT:
-                    result[name] = cast("Tree", made)
+                self.moved[child(pointer, key)] = child(was, key)
+                if key != name:
+                    continue
+                result.pop(name, None)  # what is said of the field's own name is then said of this one
+            spelt.setdefault(name, key)
+            made = self.member(item, known[name], child(pointer, name), child(was, key))
+            if made is not _ABSENT:
+                result[name] = cast("Tree", made)
         return result
 
     def member(self, item: Tree, schema: Mapping[str, Any], pointer: str, was: str) -> object:
-        if item is None and schema.get("x-proto") != "json":
+        anything = schema.get("x-proto") == "json" and "type" not in schema  # google.protobuf.Value
+        if item is None and not anything:
             return _ABSENT
         made = self.value(item, schema, pointer, was)
-        if made == {} and schema.get("x-proto") == "optional":
-            return _ABSENT
-        return made
+        if self.partial:
+            return made
+        nothing = (made == {} and schema.get("x-empty") == "absent") or (
+            made == [] and schema.get("type") == "array" and not schema.get("minItems")
+        )
+        return _ABSENT if nothing else made
 
     def text(self, value: str, schema: Mapping[str, Any], pointer: str) -> str:
         match schema.get("x-proto"):
             case "enum":
-                return next((name for name in schema["enum"] if name.lower() == value.lower()), value)
+                names = schema.get("enum") or schema["examples"]
+                return next((name for name in names if name.lower() == value.lower()), value)
+            case "int64" if _INTEGER.fullmatch(value):
+                if not _LOWEST <= int(value) <= -_LOWEST - 1:
+                    self.wrong(pointer, f"`{value}` does not fit 64 bits", f"{_LOWEST} to {-_LOWEST - 1}")
+                return str(int(value))
+            case "timestamp" if match := _TIMESTAMP.fullmatch(value):
+                moment = _moment(match)
+                if moment is None:
+                    self.wrong(pointer, f"there is no such time as `{value}`", "a day and an hour that exist")
+                return moment or value
+            case "duration":
+                return _ZEROS.sub("s", value) if _DURATION.fullmatch(value) else value
             case "bytes":
                 return self.bytes(value, pointer)
         return value
@@ -160,16 +211,38 @@ class _Walk:
         if self.digests and _DIGEST.fullmatch(value):
             return value  # a body that was digested before, as cassettes hold it
         try:
-            data = decode_base64(value)
+            if self.digests:
+                return f"sha256:{hashlib.sha256(decode_base64(value)).hexdigest()}"
+            return standard_base64(value)
         except ValueError:
-            expected = "base64, standard or URL-safe"
-            self.findings.append(
-                Finding(fault=Fault.VALUE, pointer=pointer, message="this is no base64", expected=expected)
-            )
+            self.wrong(pointer, "this is no base64", "base64, standard or URL-safe")
             return value
-        if self.digests:
-            return f"sha256:{hashlib.sha256(data).hexdigest()}"
-        return base64.b64encode(data).decode("ascii")
+
+    def wrong(self, pointer: str, message: str, expected: str) -> None:
+        """Note a value that has the right form, but means nothing."""
+        self.findings.append(Finding(fault=Fault.VALUE, pointer=pointer, message=message, expected=expected))
+
+
+def _moment(match: re.Match[str]) -> str | None:
+    """Return a time of day in UTC, as proto3 JSON writes it (RFC 3339); None where there is none."""
+    try:
+        moment = datetime.fromisoformat(match[1] + match[3]).astimezone(UTC)
+    except (ValueError, OverflowError):  # the 31st of February, or a day before the year 1
+        return None
+    if match[1][11:13] == "24":  # midnight of the next day to newer Pythons, nothing to RFC 3339
+        return None
+    fraction = (match[2] or "").rstrip("0")
+    return f"{moment.replace(tzinfo=None).isoformat()}{'.' if fraction else ''}{fraction}Z"
+
+
+def _number(value: Any, schema: Mapping[str, Any]) -> Any:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _SAFE:
+        value = int(value)
+    if isinstance(value, int) and schema.get("x-proto") == "int64":
+        return str(value)
+    if isinstance(value, int) and schema.get("x-numbered") and 0 <= value < len(schema["enum"]):
+        return str(schema["enum"][value])
+    return value
 
 
 def _twice(first: str, second: str, pointer: str) -> Finding:

@@ -22,6 +22,7 @@ CODES: dict[str, Code] = {
     "P006": Code("bad-name", "A spec or case has a name that can't be a file name everywhere.", "Use letters, digits, `_` and `-`."),
     "P007": Code("duplicate-name", "Two specs or cases differ in nothing but letter case, or not at all.", "Rename one of them."),
     "P008": Code("bad-value", "A key holds a value that is not allowed there.", "Use one of the values that are named."),
+    "P009": Code("json-syntax", "The file is not valid JSON.", "Mend the place that is shown."),
     # the spec language
     "P101": Code("missing-key", "A table lacks a key that it needs.", "Add the key."),
     "P102": Code("misplaced-key", "A key stands below a table header that it doesn't belong to.", "Move it above the first header."),
@@ -54,7 +55,15 @@ CODES: dict[str, Code] = {
     "P405": Code("field-choice", "An object must hold exactly one of several fields.", "Leave one of them."),
     "P406": Code("field-twice", "One field is written in two spellings in one object.", "Remove one of them."),
     "P407": Code("field-bounds", "A number, text or list is too small or too large.", "Stay within the bounds that are named."),
+    "P408": Code("model-ability", "The model does not do what the request asks of it.", "Use what it does, or another model; `[models]` in `promptc.toml` corrects the table."),
+    "P409": Code("model-name", "The model is not known, or is retired.", "Correct the name, move to the successor, or describe the model in `promptc.toml`."),
     "P410": Code("later-step", "A later step's request needs an answer that is not recorded yet.", "Record the case."),
+    "P411": Code("bad-roles", "The roles of the turns make no conversation.", "Use `user` and `model`, in turns, the user's first and last."),
+    "P412": Code("modality-mismatch", "A picture is asked for without the modality, or the reverse.", "Make `responseModalities` say what is wanted."),
+    "P413": Code("over-limit", "The request holds more than the API or the model takes.", "Send fewer or smaller files, or upload them and name their URIs."),
+    "P414": Code("bad-json-schema", "A JSON Schema in the request is none.", "Mend the keyword that is shown."),
+    "P415": Code("media-type-mismatch", "The bytes are not of the media type that is declared.", "Declare the type of the bytes."),
+    "P416": Code("no-effect", "Something in the request can have no effect.", "Remove it, or complete it."),
     # recordings
     "P501": Code("stale-recording", "The request has changed since its answer was recorded.", "Record the case again."),
     "P502": Code("missing-recording", "No answer is recorded for the case.", "Record the case."),

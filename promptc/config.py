@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from math import isnan
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from promptc.diagnostics import Diagnostic, did_you_mean
 from promptc.errors import ProjectError, UsageError
 from promptc.locate import OWN, diagnose, places
+from promptc.models import Models, built_in
 from promptc.schema import check
 from promptc.source import Source, Span, shown
 from promptc.toml_tree import Node, parse
@@ -67,6 +69,7 @@ class Project:
     tries: int = 5
     allow_emulator: bool = False
     targets: Mapping[str, Target] = field(default_factory=lambda: BUILT_IN)
+    models: Models = field(default_factory=built_in, repr=False)
 
     def find_target(self, name: str | None) -> Target:
         """Return the target of that name, or the project's; raises UsageError."""
@@ -134,6 +137,7 @@ class _Reader:
             tries=int(run.get("tries", 5)),
             allow_emulator=self.document.get("allow_emulator", False),
             targets={**BUILT_IN, **self.targets()},
+            models=self.models(),
         )
         if isnan(project.timeout):
             self.complain("/run/timeout", "the timeout is no number", "write seconds")
@@ -158,6 +162,22 @@ class _Reader:
             self.complain(f"/paths/{name}", "the folder lies outside the project", "name a folder below it")
         return path
 
+    def models(self) -> Models:
+        known = built_in()
+        rows: Mapping[str, Mapping[str, Any]] = self.document.get("models", {})
+        for name, row in rows.items():
+            like = row.get("like")
+            if like is not None and known.find(like) is None:
+                hint = did_you_mean(like, known.by_name) or "`promptc models` shows the known ones"
+                hint = f"describe `{like}` above it" if like in rows else hint
+                self.complain(child(child("/models", name), "like"), f"there is no model `{like}`", hint)
+            elif "retired" in row and not _is_date(row["retired"]):
+                pointer = child(child("/models", name), "retired")
+                self.complain(pointer, f"there is no day `{row['retired']}`", "write the date as year, month and day")
+            else:
+                known = known.with_row(name, row)
+        return known
+
     def targets(self) -> Mapping[str, Target]:
         rows: Mapping[str, Mapping[str, Any]] = self.document.get("targets", {})
         return {name: self.target(name, row) for name, row in rows.items()}
@@ -180,6 +200,14 @@ class _Reader:
 
     def complain(self, pointer: str, message: str, hint: str) -> None:
         self.diagnostics.append(Diagnostic(code="P008", message=message, span=self.spans.get(pointer), help=hint))
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:  # the 31st of February
+        return False
+    return True
 
 
 def _is_base_url(url: str) -> bool:

@@ -8,6 +8,9 @@ from enum import StrEnum
 from promptc.codes import CODES
 from promptc.source import Span
 
+_LONGEST_WORD = 100
+"""Longer ones are no misspelt names: pictures have been seen in their place."""
+
 
 class Severity(StrEnum):
     """How much a diagnostic weighs: only errors make a command fail."""
@@ -72,11 +75,13 @@ def failed(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """Return a help text with at most three near words, nearest first, or nothing."""
+def did_you_mean(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """Return a help text with at most three near words, nearest first, or nothing; a cutoff of 1 takes equals only."""
+    if len(word) > _LONGEST_WORD:
+        return None
     names = list(known)
     folded = {name.casefold().replace("_", ""): name for name in names}
-    near = difflib.get_close_matches(word.casefold().replace("_", ""), folded, n=3, cutoff=0.6)
+    near = difflib.get_close_matches(word.casefold().replace("_", ""), folded, n=3, cutoff=cutoff)
     if not near:
         return None
     quoted = [f"`{folded[name]}`" for name in near]
@@ -84,5 +89,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 
 
 def one_of(names: Iterable[str]) -> str:
-    """Return `one of a, b, c` for what was expected."""
-    return "one of " + ", ".join(f"`{name}`" for name in names)
+    """Return `one of a, b, c` for what was expected, or the name alone where there is but one."""
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"one of {', '.join(quoted)}"

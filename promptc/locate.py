@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from promptc.diagnostics import Diagnostic
-from promptc.schema import Fault, Finding
+from promptc.findings import Fault, Finding
 from promptc.source import Span
 from promptc.toml_tree import Node
 from promptc.tree import child, parent
@@ -30,6 +30,14 @@ API = {
     Fault.CHOICE: "P405",
     Fault.TWICE: "P406",
     Fault.BOUNDS: "P407",
+    Fault.ABILITY: "P408",
+    Fault.ORDER: "P411",
+    Fault.MODALITY: "P412",
+    Fault.LIMIT: "P413",
+    Fault.SCHEMA: "P414",
+    Fault.MEDIA: "P415",
+    Fault.EMPTY: "P416",
+    Fault.MODEL: "P409",
 }
 """The codes of faults in a request of the API's."""
 
@@ -78,6 +86,7 @@ def diagnose(
     return tuple(
         Diagnostic(
             code=codes[finding.fault],
+            severity=finding.severity,
             message=finding.message,
             span=_span(finding, source_map),
             subject=subject,

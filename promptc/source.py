@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _CONFLICT = re.compile(r"^<{7} .*\n(?:.*\n)*?={7}\n", re.MULTILINE)
+_NEWLINE = re.compile("\n")
 
 
 def shown(path: Path) -> str:
@@ -31,15 +32,18 @@ class Source:
 
     def __post_init__(self) -> None:
         """Index the lines once."""
-        starts = [0]
-        starts.extend(i + 1 for i, char in enumerate(self.text) if char == "\n")
-        object.__setattr__(self, "line_starts", tuple(starts))
+        starts = (match.end() for match in _NEWLINE.finditer(self.text))  # a picture in JSON is 20 MB of one line
+        object.__setattr__(self, "line_starts", (0, *starts))
 
     @classmethod
     def read(cls, path: Path) -> "Source":
         """Read a UTF-8 file; raises OSError or UnicodeDecodeError."""
-        text = path.read_bytes().decode("utf-8-sig")
-        return cls(path=path, text=text.replace("\r\n", "\n"))
+        return cls.of_bytes(path, path.read_bytes())
+
+    @classmethod
+    def of_bytes(cls, path: Path, data: bytes) -> "Source":
+        """Decode what was read from somewhere; raises UnicodeDecodeError."""
+        return cls(path=path, text=data.decode("utf-8-sig").replace("\r\n", "\n"))
 
     @property
     def name(self) -> str:

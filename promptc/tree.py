@@ -25,3 +25,8 @@ def parent(pointer: str) -> str:
 def last(pointer: str) -> str:
     """Return the last token of a pointer, unescaped."""
     return pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+
+
+def in_order(pointer: str) -> tuple[tuple[int, str], ...]:
+    """Return a key that sorts pointers as a reader meets them: `/9` before `/10`."""
+    return tuple((int(token), "") if token.isdecimal() else (-1, token) for token in pointer.split("/"))

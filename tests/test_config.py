@@ -8,6 +8,7 @@ import pytest
 from promptc.config import BUILT_IN, Project, Target, find_root, load
 from promptc.diagnostics import Diagnostic
 from promptc.errors import ProjectError, UsageError
+from promptc.models import built_in
 
 COMPLETE = """\
 version = 1
@@ -144,7 +145,12 @@ def test_numbers_have_the_types_that_the_settings_say(root: Path) -> None:
 
 
 NO_URL = "write https://host, without user, query or fragment"
-TOP = "one of `version`, `allow_emulator`, `paths`, `run`, `targets`"
+TOP = "one of `version`, `allow_emulator`, `paths`, `run`, `targets`, `models`"
+FACTS = (
+    "one of `like`, `aspectRatios`, `imageSizes`, `defaultSize`, `modalities`, `thinkingLevels`, `tools`, "
+    "`searchTypes`, `referenceImages`, `inputTypes`, `imageType`, `imageTokens`, `inputImageTokens`, "
+    "`contextTokens`, `outputTokens`, `retired`, `successor`"
+)
 
 MISTAKES: list[tuple[str, str, list[Shown]]] = [
     (
@@ -330,6 +336,59 @@ MISTAKES: list[tuple[str, str, list[Shown]]] = [
         [("P008", '3:12 "x"', "this is no base URL", None, NO_URL)],
     ),
     (
+        "a key of a model, misspelt",
+        'version = 1\n[models.mothra-1]\naspectRatio = ["1:1"]',
+        [
+            (
+                "P003",
+                "3:1 aspectRatio",
+                "unknown key `aspectRatio`",
+                FACTS,
+                "did you mean `aspectRatios`?",
+            )
+        ],
+    ),
+    (
+        "a model like one that is not known",
+        'version = 1\n[models.a]\nlike = "gemini-3-pro-imgae"\n[models.b]\nlike = "zebra"',
+        [
+            (
+                "P008",
+                '3:8 "gemini-3-pro-imgae"',
+                "there is no model `gemini-3-pro-imgae`",
+                None,
+                "did you mean `gemini-3-pro-image` or `gemini-3-pro-image-preview` or `gemini-3.1-flash-image`?",
+            ),
+            ("P008", '5:8 "zebra"', "there is no model `zebra`", None, "`promptc models` shows the known ones"),
+        ],
+    ),
+    (
+        "a ratio and a date that are none",
+        'version = 1\n[models.a]\naspectRatios = ["wide"]\nretired = "soon"',
+        [
+            ("P008", '3:17 "wide"', "`wide` is not text like `16:9`", "text like `16:9`", None),
+            ("P008", '4:11 "soon"', "`soon` is not text like `2026-12-31`", "text like `2026-12-31`", None),
+        ],
+    ),
+    (
+        "a day that no calendar has",
+        'version = 1\n[models.a]\nretired = "2026-02-31"',
+        [
+            (
+                "P008",
+                '3:11 "2026-02-31"',
+                "there is no day `2026-02-31`",
+                None,
+                "write the date as year, month and day",
+            )
+        ],
+    ),
+    (
+        "a date without quotes",
+        "version = 1\n[models.a]\nretired = 2026-12-31",
+        [("P004", "3:11 2026-12-31", "expected a string, got a date or time", "a string", None)],
+    ),
+    (
         "several mistakes of several tables",
         'version = 1\nrun.target = "nope"\npaths.specs = ".."\n[targets.x]\nbase_url = "x"\n[targets.y]\nbase_url = "y"',
         [
@@ -353,6 +412,38 @@ MISTAKES: list[tuple[str, str, list[Shown]]] = [
 @pytest.mark.parametrize(("text", "expected"), [case[1:] for case in MISTAKES], ids=[case[0] for case in MISTAKES])
 def test_each_mistake_is_reported_at_its_place(root: Path, text: str, expected: list[Shown]) -> None:
     assert [shown(diagnostic) for diagnostic in mistakes(root, text)] == expected
+
+
+def test_models_are_added_and_corrected(root: Path) -> None:
+    text = """\
+version = 1
+
+[models.mothra-1]
+like = "gemini-3.1-flash-image"
+aspectRatios = ["7:5"]
+
+[models."mothra.2"]
+like = "mothra-1"
+imageSizes = []
+
+[models."gemini-2.5-flash-image"]
+referenceImages = 5
+"""
+    models = load(write(root, text)).models
+    assert set(models.by_name) == {*built_in().by_name, "mothra-1", "mothra.2"}
+    first, second = models.by_name["mothra-1"], models.by_name["mothra.2"]
+    assert (first.aspect_ratios, first.image_sizes) == (["7:5"], ["512", "1K", "2K", "4K"])
+    assert (second.aspect_ratios, second.image_sizes) == (["7:5"], [])
+    old = models.by_name["gemini-2.5-flash-image"]
+    assert (old.reference_images, old.retired, old.image_sizes) == (5, "2026-10-02", [])
+    assert models.by_name["gemini-3-pro-image"] is built_in().by_name["gemini-3-pro-image"]
+
+
+def test_a_model_may_only_be_like_one_above_it(root: Path) -> None:
+    text = 'version = 1\n[models.a]\nlike = "b"\n[models.b]\nlike = "gemini-3-pro-image"'
+    assert [shown(diagnostic)[:3] for diagnostic in mistakes(root, text)] == [
+        ("P008", '3:8 "b"', "there is no model `b`")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_the_first_message_is_the_real_one(checkout: Path) -> None:
 
     printed = shell("promptc check butterfly", checkout)
 
-    assert timeless(printed).startswith(timeless(message))
+    assert f"\n\n{timeless(message)}" in timeless(printed)
 
 
 def specs_of_the_reference() -> list[str]:

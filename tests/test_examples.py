@@ -42,7 +42,20 @@ def test_every_example_is_fresh_and_says_that_it_is_a_stand_in() -> None:
     result = check(load(REPO))
 
     assert result.good, result.diagnostics
-    assert not result.diagnostics
+    assert [(d.severity.value, d.code, d.place, d.message) for d in result.diagnostics] == [
+        (
+            "warning",
+            "P409",
+            "specs/butterfly.toml:2:9",
+            "`gemini-3.1-flash-image-preview` is retired: Google lists its shutdown on 2026-06-25",
+        ),
+        (
+            "note",
+            "P409",
+            "specs/species-card.toml:2:9",
+            "`gemini-3-flash-preview` is not in promptc's table of models: only the API's own schema was applied",
+        ),
+    ]
     assert {case.emulator for case in result.cases if case.status != "skipped"} == {True}
 
 

@@ -14,7 +14,7 @@ from promptc.pipeline.run import RunResult, run
 from promptc.replay.modes import RecordMode
 
 BUTTERFLY = """\
-model = "gemini-3.1-flash-image-preview"
+model = "gemini-3.1-flash-image"
 
 [[turns]]
 text = "A Monarch butterfly on textured parchment"
@@ -25,7 +25,7 @@ imageConfig = { aspectRatio = "1:1", imageSize = "512" }
 """
 
 CHAT = """\
-model = "gemini-3.1-flash-image-preview"
+model = "gemini-3.1-flash-image"
 
 [[turns]]
 text = "A Monarch butterfly"

@@ -15,6 +15,7 @@ from promptc.compiler.validate import validate
 from promptc.compiler.variables import check_declarations, defaults, from_command_line, resolve, unknown
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, Severity, did_you_mean, failed, one_of, order
+from promptc.models import Models
 from promptc.request import Case
 from promptc.source import shown
 
@@ -93,7 +94,7 @@ def compile_specs(project: Project, files: Sequence[SpecFile], overrides: Overri
         if problem := _unreachable(file.path, project.root):
             found.append(problem)
             continue
-        made, diagnostics = compile_spec(file, images, overrides or Overrides())
+        made, diagnostics = compile_spec(file, images, project.models, overrides or Overrides())
         cases += made
         found += diagnostics
     return Compilation(cases=tuple(cases), diagnostics=order(found))
@@ -114,7 +115,7 @@ def _unreachable(path: Path, root: Path) -> Diagnostic | None:
 
 
 def compile_spec(
-    file: SpecFile, images: ImageStore, overrides: Overrides
+    file: SpecFile, images: ImageStore, models: Models, overrides: Overrides
 ) -> tuple[tuple[Case, ...], tuple[Diagnostic, ...]]:
     """Compile one spec file."""
     spec, found = parse_spec(file)
@@ -130,7 +131,7 @@ def compile_spec(
         return (), found
     cases = []
     for case in expanded:
-        made, diagnostics = _compile_case(spec, case, used, images, overrides)
+        made, diagnostics = _compile_case(spec, case, used, images, models, overrides)
         found = (*found, *diagnostics)
         if made and not failed(diagnostics):
             cases.append(made)
@@ -163,7 +164,7 @@ def _which(subjects: Sequence[str]) -> Iterator[str]:
 
 
 def _compile_case(
-    spec: Spec, case: CaseSpec, used: Iterable[str], images: ImageStore, overrides: Overrides
+    spec: Spec, case: CaseSpec, used: Iterable[str], images: ImageStore, models: Models, overrides: Overrides
 ) -> tuple[Case | None, tuple[Diagnostic, ...]]:
     given = from_command_line(spec, overrides.values, overrides.folder)
     values, faults = resolve(spec, {**defaults(spec), **case.settings, **given}, used, f"{spec.file.name}::{case.name}")
@@ -173,7 +174,7 @@ def _compile_case(
     if failed(lowered.diagnostics):
         return None, lowered.diagnostics
     compiled, twice = emit(spec, case, lowered)
-    return compiled, (*lowered.diagnostics, *twice, *validate(compiled, case.model.span))
+    return compiled, (*lowered.diagnostics, *twice, *validate(compiled, case.model.span, models))
 
 
 def _uses(spec: Spec) -> tuple[frozenset[str], tuple[Diagnostic, ...]]:

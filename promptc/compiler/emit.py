@@ -8,9 +8,9 @@ from promptc.canonical import Canonical, canonical
 from promptc.compiler.lower import Lowered
 from promptc.compiler.spec import CaseSpec, Spec
 from promptc.diagnostics import Diagnostic, Severity
+from promptc.findings import Fault, Finding
 from promptc.locate import API, Place, diagnose, nearest, places
 from promptc.request import Case, Method, Reply, Request
-from promptc.schema import Fault, Finding
 from promptc.tree import Tree
 
 
@@ -23,7 +23,7 @@ def emit(spec: Spec, case: CaseSpec, lowered: Lowered) -> tuple[Case, tuple[Diag
     contents: tuple[Tree | Reply, ...] = tuple(body.pop("contents"))
     ends = [*(i for i, content in enumerate(contents) if isinstance(content, Reply)), len(contents)]
     expectations = (*lowered.replies, case.expect)
-    free = canonical(cast("Tree", lowered.unchecked))  # one spelling, or one field could stand twice
+    free = canonical(cast("Tree", lowered.unchecked), partial=True)  # one spelling, or one field could stand twice
     requests = tuple(
         Request(
             spec=spec.file.name,

@@ -8,9 +8,10 @@ from typing import cast
 
 from promptc.canonical import canonical
 from promptc.diagnostics import Diagnostic
+from promptc.findings import Fault, Finding
 from promptc.locate import OWN, Place, SourceMap, diagnose, nearest, places
 from promptc.request import Expectation
-from promptc.schema import Fault, Finding, camel_case, check
+from promptc.schema import camel_case, check
 from promptc.toml_tree import Node
 from promptc.tree import Json
 

@@ -13,9 +13,10 @@ from promptc.compiler.images import ImageStore
 from promptc.compiler.spec import API_TABLES, LARGEST, CaseSpec, ImageRef, Spec, Value
 from promptc.compiler.template import TemplateProblemError, render, render_text
 from promptc.diagnostics import Diagnostic, Severity
+from promptc.findings import kind
 from promptc.locate import Place
 from promptc.request import Expectation, Reply
-from promptc.schema import camel_case, kind, load, resolve
+from promptc.schema import camel_case, load, resolve
 from promptc.toml_tree import Node
 from promptc.tree import Tree, child
 
@@ -169,6 +170,8 @@ class _Lowering:
         if keep:
             self.note(pointer, node)
         if isinstance(node.value, Mapping):
+            if schema.get("type") == "array":  # a lone object stands for a list of one
+                schema = resolve(load("request.schema"), schema["items"])
             known = schema.get("properties", {})
             inner = schema.get("additionalProperties") if schema.get("x-proto") == "map" else None
             return {

@@ -10,8 +10,9 @@ from difflib import get_close_matches
 from promptc.compiler.misplaced import misplaced
 from promptc.compiler.spec import API_TABLES, LARGEST, RESERVED, Spec, SpecFile
 from promptc.diagnostics import Diagnostic, did_you_mean, one_of
+from promptc.findings import Fault, Finding
 from promptc.locate import OWN, diagnose, places
-from promptc.schema import Fault, Finding, camel_case, check, load
+from promptc.schema import camel_case, check, data_fields, load
 from promptc.source import Source, shown
 from promptc.toml_tree import Node, parse
 from promptc.tree import last, parent
@@ -240,8 +241,7 @@ def _part(part: Node) -> Iterator[Diagnostic]:
             names = [*_SUGAR, *(name for name in known if name not in _SUGAR)]
             near, message = did_you_mean(key, names), f"unknown key `{key[:40]}`"
             yield Diagnostic(code="P401", message=message, span=node.key, expected=one_of(names), help=near)
-    data = [branch["required"][0] for branch in load("request.schema")["$defs"]["Part"]["oneOf"]]
-    held = {camel_case(key): key for key in part.table if key == "image" or camel_case(key) in data}
+    held = {camel_case(key): key for key in part.table if key == "image" or camel_case(key) in data_fields()}
     if len(held) > 1:
         message = f"a part holds one thing, but here are {' and '.join(f'`{key}`' for key in held.values())}"
         hint = f"make several parts of it: {', '.join(f'`{{ {key} = … }}`' for key in held.values())}"

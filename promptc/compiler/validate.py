@@ -1,70 +1,158 @@
-"""The compiled request against the schema of the API, with findings at the spec's lines."""
+"""Requests against the API's schema, the model's abilities and the rules beyond both."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from math import log
+from functools import cache
 from typing import Any, cast
 
-from promptc.canonical import digested
-from promptc.diagnostics import Diagnostic
-from promptc.locate import API, diagnose
-from promptc.models import known_ratios, ratio_value
-from promptc.request import Case, Reply
-from promptc.schema import Fault, Finding, camel_case, check, load
+from promptc.blob import Blob
+from promptc.compiler.semantics import semantics
+from promptc.diagnostics import Diagnostic, Severity, did_you_mean
+from promptc.findings import Fault, Finding
+from promptc.locate import API, OWN, Place, diagnose
+from promptc.models import REQUEST, Model, Models, built_in, check_request
+from promptc.request import Case, Expectation, Reply
+from promptc.schema import camel_case, load
 from promptc.source import Span
 from promptc.tree import Json, Tree, last
 
+MODEL = "/model"
+"""Where findings about the model's name point."""
 _MATRIX_HINT = "`model` is no template; the `[matrix]` runs every case on several models"
 _IMAGE_HINT = "`image = …` stands in the parts of `turns`; here write `inlineData`, or use `turns`"
-_RATIO = re.compile(r"`([1-9][0-9]{0,3}):([1-9][0-9]{0,3})`")
-_MODEL_HINT = "write the name alone, as in `gemini-3.1-flash-image-preview`"
+_MODEL_HINT = "write the name alone, as in `gemini-3.1-flash-image`"
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_LONGEST = 1000
+_NEAR = 0.9
+"""The text models have names much like those of the image models, and are no misspelling of them."""
 # Replies are the model's own: they are sent as they came, so the schema sees a stand-in for them.
 _REPLY: Mapping[str, Json] = {"parts": [{"text": ""}], "role": "model"}
 
 
-def validate(case: Case, model: Span) -> tuple[Diagnostic, ...]:
+def validate(case: Case, model: Span, models: Models) -> tuple[Diagnostic, ...]:
     """Return what the API would refuse: the last step's request holds all the others' fields."""
     request = case.requests[-1]
     contents = [_REPLY if isinstance(content, Reply) else content for content in request.contents]
-    body = digested(cast("Tree", {"contents": contents, **request.rest}))
-    findings = tuple(_nested(finding) for finding in check(body, "request.schema"))
-    return (*_model(request.model, model, case.id), *diagnose(findings, request.places, API, subject=case.id))
+    body = cast("Tree", {"contents": contents, **request.rest})
+    found = diagnose(
+        findings(body, request.model, models), {**request.places, MODEL: Place(span=model)}, API, subject=case.id
+    )
+    config = request.rest.get("generationConfig")
+    for step in case.requests:
+        if step.expect:
+            wanted = tuple(_wanted(step.expect, config if isinstance(config, Mapping) else {}))
+            found += diagnose(wanted, step.expect.places, {**OWN, Fault.MODALITY: "P412"}, subject=case.id)
+    return found
 
 
-def _model(name: str, span: Span, subject: str) -> tuple[Diagnostic, ...]:
-    if name and all(char.isascii() and (char.isalnum() or char in "._-") for char in name):
-        return ()
-    message = f"`{name[:60]}` can't be a model's name"
-    hint = _MATRIX_HINT if "{" in name else _MODEL_HINT
-    return (Diagnostic(code="P403", message=message, span=span, subject=subject, help=hint),)
+def findings(body: Tree, model: str | None, models: Models) -> tuple[Finding, ...]:
+    """Return everything that is wrong with a canonical request; `model` is None where no one named it."""
+    known = models.find(model) if model else None
+    found = (_nested(finding) for finding in check_request(_shortened(body), known))
+    rules = semantics(body, known) if isinstance(body, Mapping) else ()
+    return (*(() if model is None else _named(model, known, models)), *found, *rules)
+
+
+def _shortened(tree: Tree) -> Json:
+    """Leave out what is too long for any rule of the schema: pictures cost no time and reach no message."""
+    if isinstance(tree, Blob):
+        return tree.digest
+    if isinstance(tree, str):
+        return tree[:_LONGEST]
+    if isinstance(tree, Mapping):
+        return {key: _shortened(value) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return [_shortened(item) for item in tree]
+    return cast("Json", tree)
+
+
+def _named(name: str, known: Model | None, models: Models) -> Iterator[Finding]:
+    hint: str | None
+    if not _NAME.fullmatch(name):
+        message = f"`{name[:60]}` can't be a model's name"
+        hint = _MATRIX_HINT if "{" in name else _MODEL_HINT
+        yield Finding(fault=Fault.VALUE, pointer=MODEL, message=message, help=hint)
+    elif known is None:
+        message = f"`{name[:60]}` is not in promptc's table of models: only the API's own schema was applied"
+        current = [name for name, model in models.by_name.items() if not model.retired]
+        hint = (
+            did_you_mean(name, current, cutoff=_NEAR) or f'`[models."{name[:60]}"]` in `promptc.toml` can describe it'
+        )
+        yield Finding(fault=Fault.MODEL, pointer=MODEL, message=message, help=hint, severity=Severity.NOTE)
+    elif known.retired:
+        listed = built_in().find(name)
+        who = (
+            "Google lists its shutdown on"
+            if listed and listed.retired == known.retired
+            else "`promptc.toml` says that it ends on"
+        )
+        message = f"`{name}` is retired: {who} {known.retired}"
+        hint = f"its successor is `{known.successor}`" if known.successor else None
+        yield Finding(fault=Fault.MODEL, pointer=MODEL, message=message, help=hint, severity=Severity.WARNING)
+
+
+def _wanted(expect: Expectation, config: Mapping[str, Any]) -> Iterator[Finding]:
+    """Compare what is expected of the answer with what it is asked to hold."""
+    modalities, images = config.get("responseModalities"), expect.table.get("images")
+    if not modalities or not isinstance(modalities, (list, tuple)):
+        return
+    counts = images if isinstance(images, Mapping) else {}
+    none = 0 in (counts.get("count"), counts.get("maxCount"))
+    missing: str | None
+    if images and not none and "IMAGE" not in modalities:
+        message, pointer, missing = "a picture is expected, but `responseModalities` asks for none", "/images", "IMAGE"
+    elif none and "IMAGE" in modalities:
+        message, pointer, missing = "no picture is expected, but `responseModalities` asks for one", "/images", None
+    elif "text" in expect.table and "TEXT" not in modalities:
+        message, pointer, missing = "text is expected, but `responseModalities` asks for none", "/text", "TEXT"
+    else:
+        return
+    hint = f"add `{missing}` to `responseModalities`" if missing else "take `IMAGE` out of `responseModalities`"
+    yield Finding(
+        fault=Fault.MODALITY,
+        pointer=pointer,
+        message=message,
+        help=f"{hint}, or change what is expected",
+        severity=Severity.WARNING,
+        at_key=True,
+    )
 
 
 def _nested(finding: Finding) -> Finding:
     """Say where a field does exist that stands at a wrong place: the commonest mistake there is."""
     name = camel_case(last(finding.pointer))
-    if finding.fault is Fault.VALUE and name == "aspectRatio" and (ratio := _RATIO.search(finding.message)):
-        wanted = log(int(ratio[1]) / int(ratio[2]))
-        nearest = sorted(known_ratios(), key=lambda known: abs(log(ratio_value(known)) - wanted))[:2]
-        return replace(finding, help=f"the nearest are {' and '.join(f'`{known}`' for known in nearest)}")
     if finding.fault is not Fault.UNKNOWN:
         return finding
     if name == "image" and finding.pointer.startswith("/contents/"):
         return replace(finding, help=_IMAGE_HINT)
-    schemas: dict[str, Any] = {"": load("request.schema"), **load("request.schema")["$defs"]}
-    homes = [_home(home) for home, schema in schemas.items() if name in schema.get("properties", {})]
+    schemas: dict[str, Any] = {"": load(REQUEST), **load(REQUEST)["$defs"]}
+    homes = [home for kind, home in _homes().items() if name in schemas[kind].get("properties", {})]
     if not homes:
         return finding
-    return replace(finding, help=f"`{name}` is a field of {' and of '.join(homes[:3])}")
+    near = f"{finding.help} " if finding.help else ""
+    return replace(finding, help=f"{near}`{name}` is a field of {' and of '.join(homes[:3])}")
 
 
-def _home(definition: str) -> str:
-    """Return the field that holds what a definition of the schema describes."""
-    if not definition:
-        return "the request itself"
-    schemas: list[Any] = [load("request.schema"), *load("request.schema")["$defs"].values()]
-    for schema in schemas:
+@cache
+def _homes() -> Mapping[str, str]:
+    """Return in words where each definition of the schema is used first, the nearest to the request first."""
+    root = load(REQUEST)
+    ways: dict[str, tuple[str, ...]] = {"": ()}
+    waiting = [""]
+    for kind in waiting:  # grows while it is walked
+        schema = root["$defs"][kind] if kind else root
         for field, inner in schema.get("properties", {}).items():
-            if f"#/$defs/{definition}" in {inner.get("$ref"), inner.get("items", {}).get("$ref")}:
-                return f"`{field}`"
-    return f"`{definition[0].lower()}{definition[1:]}`"
+            for held in (inner, inner.get("items", {}), inner.get("additionalProperties", {})):
+                name = held.get("$ref", "").removeprefix("#/$defs/")
+                if name and name not in ways:
+                    ways[name] = (*ways[kind], field)
+                    waiting.append(name)
+    return {kind: _home(way) for kind, way in ways.items()}
+
+
+def _home(way: tuple[str, ...]) -> str:
+    if not way:
+        return "the request itself"
+    obvious = len(way) > 1 and way[0] in {"contents", "generationConfig"}
+    return f"`{'.'.join(way[1:] if obvious else way)}`"

@@ -7,7 +7,8 @@ from typing import Any
 
 from promptc.compiler.spec import ImageRef, Setting, Spec, Value
 from promptc.diagnostics import Diagnostic, did_you_mean, one_of
-from promptc.schema import FORMATS, Finding, check_with
+from promptc.findings import Finding
+from promptc.schema import FORMATS, check_with
 from promptc.source import Span
 from promptc.toml_tree import Node
 

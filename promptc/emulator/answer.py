@@ -50,7 +50,7 @@ def events(whole: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _envelope(
     call: Call, parts: Sequence[Mapping[str, Any]], drawn: Drawn | None = None, **fields: Any
 ) -> dict[str, Any]:
-    image_tokens = call.abilities.image_tokens[drawn.frame.size] if drawn else 0
+    image_tokens = call.abilities.image_tokens.get(drawn.frame.size, 0) if drawn else 0
     return {
         **fields,
         "usageMetadata": usage(call, parts, _thoughts(call) if parts else "", image_tokens),

@@ -12,12 +12,16 @@ STAND_IN_MODEL = "gemini-3.1-flash-image"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request that passed its checks: `tree` is its canonical body."""
+    """A request that passed its checks: `tree` is its canonical body.
+
+    `known` is what is known of its model, None for a name that no table has.
+    """
 
     method: str
     model: str
     tree: Mapping[str, Any]
     fingerprint: str
+    known: Model | None = None
 
     @property
     def digest(self) -> bytes:
@@ -32,7 +36,7 @@ class Call:
     @property
     def abilities(self) -> Model:
         """What the model can do; the stand-in model's for a name that is not known."""
-        return find(self.model) or cast("Model", find(STAND_IN_MODEL))
+        return self.known or cast("Model", find(STAND_IN_MODEL))
 
     @property
     def config(self) -> Mapping[str, Any]:
@@ -65,4 +69,4 @@ class Call:
         asked = self.config.get("responseModalities")
         if asked:
             return modality in asked
-        return modality == "TEXT" or find(self.model) is not None
+        return modality == "TEXT" or (self.known is not None and modality in self.known.modalities)

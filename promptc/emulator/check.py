@@ -9,10 +9,12 @@ from typing import Any, NoReturn, cast
 from promptc.canonical import canonical, fingerprint
 from promptc.emulator.call import Call
 from promptc.emulator.signature import complaint
-from promptc.schema import Fault, Finding, check
+from promptc.findings import Fault, Finding
+from promptc.models import Model, Models, built_in, check_request
 from promptc.tree import last, parent
 
 _LARGEST = 2**53  # what JSON numbers hold exactly
+_ROLES = ("user", "model", "function")
 _BAD_JSON = "Invalid JSON payload received."
 
 
@@ -24,7 +26,7 @@ class Refusal:
     details: Sequence[Mapping[str, Any]] = ()
 
 
-def read_call(method: str, model: str, body: bytes) -> Call | Refusal:
+def read_call(method: str, model: str, body: bytes, models: Models | None = None) -> Call | Refusal:
     """Read a request's body and check it as the API does."""
     try:
         tree = json.loads(body, parse_constant=_no_constant, parse_int=_exact)
@@ -33,7 +35,7 @@ def read_call(method: str, model: str, body: bytes) -> Call | Refusal:
             return _refusal([("", f'{_BAD_JSON} Unknown name "": Root element must be a message.')])
         if method == "countTokens":
             tree = _inner_request(tree)
-        return _checked(method, model, tree)
+        return _checked(method, model, tree, (models or built_in()).find(model))
     except RecursionError:
         return Refusal(message=f"{_BAD_JSON} Message too deep.")
     except ValueError as error:
@@ -46,16 +48,19 @@ def _inner_request(tree: Mapping[str, Any]) -> Any:
     return next((tree[key] for key in ("generateContentRequest", "generate_content_request") if key in tree), tree)
 
 
-def _checked(method: str, model: str, tree: Any) -> Call | Refusal:
+def _checked(method: str, model: str, tree: Any, known: Model | None) -> Call | Refusal:
     form = canonical(tree)
-    findings = (*form.findings, *check(cast("Any", form.tree), "request.schema"))
+    findings = (*form.findings, *check_request(cast("Any", form.tree), known))
     if findings:
         return _refusal(_violation(finding) for finding in findings)
+    if any(content.get("role", "user") not in _ROLES for content in cast("Any", form.tree)["contents"]):
+        return Refusal(message="Please use a valid role: user, model.")
     call = Call(
         method=method,
         model=model,
         tree=cast("Mapping[str, Any]", form.tree),
         fingerprint=fingerprint(method, model, form.tree),
+        known=known,
     )
     unsigned = complaint(call)
     return Refusal(message=unsigned) if unsigned else call

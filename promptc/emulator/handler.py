@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from promptc.emulator.faults import Cut, FaultQueue, fault_reply
 from promptc.emulator.reply import Reply, error_reply
 from promptc.emulator.routes import respond
+from promptc.models import Models
 
 MAX_BODY = 120_000_000
 """How many bytes a request's body may have."""
@@ -34,12 +35,13 @@ class BodyError(Exception):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers the requests of one connection; `faults` and `signature_bytes` are the emulator's."""
+    """Answers the requests of one connection; `faults`, `signature_bytes` and `models` are the emulator's."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     faults: ClassVar[FaultQueue]
     signature_bytes: ClassVar[int]
+    models: ClassVar[Models | None]
 
     def __getattr__(self, name: str) -> Any:
         """Answer every verb: http.server looks for `do_VERB`."""
@@ -71,7 +73,13 @@ class Handler(BaseHTTPRequestHandler):
             return
         request_id = _request_id(body)
         reply = fault_reply(fault, request_id) or respond(
-            self.command, self.path, body, request_id, signature_bytes=self.signature_bytes, twist=fault.twist
+            self.command,
+            self.path,
+            body,
+            request_id,
+            signature_bytes=self.signature_bytes,
+            models=self.models,
+            twist=fault.twist,
         )
         if fault.cut is Cut.TRUNCATED:
             self._send_half(reply)

@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from promptc.emulator.call import Call
 from promptc.emulator.lettering import Block, fit, plain
-from promptc.models import nearest_ratio, pixels
+from promptc.models import nearest_ratio, pixels, sides
 
 FOOTER = "promptc emulator · stand-in, not a model's picture"
 _LONGEST = 600  # characters of the prompt that are drawn
@@ -66,9 +66,9 @@ def frame(call: Call) -> Frame:
     asked = call.config.get("imageConfig", {})
     ratio, size = asked.get("aspectRatio"), asked.get("imageSize")
     if ratio not in model.aspect_ratios:
-        wide, high = pixels(ratio, "1K") if ratio else _input_size(call)
+        wide, high = sides(ratio) if ratio else _input_size(call)
         ratio = nearest_ratio(wide, high, model.aspect_ratios)
-    return Frame(ratio=ratio, size=size if size in model.image_tokens else model.default_size)
+    return Frame(ratio=ratio, size=size if size in model.image_sizes else model.default_size)
 
 
 def draw(call: Call) -> Drawn:

@@ -10,6 +10,7 @@ from promptc.emulator.check import Refusal, read_call
 from promptc.emulator.faults import Twist
 from promptc.emulator.reply import JSON_TYPE, Reply, dumped, error_reply, json_reply
 from promptc.emulator.usage import details, prompt_tokens
+from promptc.models import Models
 
 _PATH = re.compile(r"/v[0-9][a-z0-9]*/models/(?P<model>[A-Za-z0-9._-]+):(?P<method>[A-Za-z]+)")
 _METHODS = ("generateContent", "streamGenerateContent", "countTokens")
@@ -35,13 +36,20 @@ def find_route(verb: str, target: str) -> Route | None:
 
 
 def respond(
-    verb: str, target: str, body: bytes, request_id: str, *, signature_bytes: int, twist: Twist | None = None
+    verb: str,
+    target: str,
+    body: bytes,
+    request_id: str,
+    *,
+    signature_bytes: int,
+    models: Models | None = None,
+    twist: Twist | None = None,
 ) -> Reply:
     """Answer a request; `request_id` is for requests that don't get as far as a fingerprint."""
     route = find_route(verb, target)
     if route is None:
         return error_reply(404, f"There is nothing at {verb} {urlsplit(target).path}.", request_id)
-    call = read_call(route.method, route.model, body)
+    call = read_call(route.method, route.model, body, models)
     if isinstance(call, Refusal):
         return error_reply(400, call.message, request_id, details=call.details)
     if route.method == "countTokens":

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from promptc.emulator.faults import Fault, FaultQueue, parse_faults
 from promptc.emulator.handler import Handler
+from promptc.models import Models
 
 _POLL_SECONDS = 0.05
 _JOIN_SECONDS = 10.0
@@ -19,7 +20,8 @@ _JOIN_SECONDS = 10.0
 class Emulator:
     """A stand-in for the API at `base_url`, in a thread of its own or in the foreground.
 
-    `faults` befall the first requests, one each, in order. The port is taken at once;
+    `faults` befall the first requests, one each, in order; `models` are those that it knows, the
+    built-in ones without it. The port is taken at once;
     `with Emulator() as emulator:` starts it and closes it.
     """
 
@@ -29,10 +31,11 @@ class Emulator:
         port: int = 0,
         faults: str | Iterable[str | Fault] = (),
         signature_bytes: int = 1536,
+        models: Models | None = None,
     ) -> None:
         """Take the port; raises OSError where it is not free, ValueError for an unknown fault."""
         self._faults = FaultQueue(parse_faults(faults))
-        attributes = {"faults": self._faults, "signature_bytes": signature_bytes}
+        attributes = {"faults": self._faults, "signature_bytes": signature_bytes, "models": models}
         self._server = _Server((host, port), type("BoundHandler", (Handler,), attributes))
         self._thread: threading.Thread | None = None
         self._looped = False

@@ -21,7 +21,7 @@ def reached(project: Project, target: Target, *, ask: bool) -> Iterator[Endpoint
     elif target.name == EMULATOR:
         from promptc.emulator.server import Emulator  # noqa: PLC0415 - Pillow and a server, for one target only
 
-        with Emulator() as emulator:
+        with Emulator(models=project.models) as emulator:
             yield _endpoint(project, target, emulator.base_url, None)
     else:
         yield _endpoint(project, target, target.base_url, key_of(target, os.environ))

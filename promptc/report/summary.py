@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from promptc.diagnostics import Diagnostic, order
 from promptc.pipeline.check import CheckResult
 from promptc.pipeline.listing import Listing
 from promptc.pipeline.results import CaseResult, Status
@@ -25,7 +26,7 @@ def run_summary(result: RunResult, style: Style, *, pictures: bool = True) -> st
     """Return a run's results: each case, its pictures, then what is wrong, then the totals."""
     lines = [line for case in result.results for line in _case(case, style, pictures=pictures)]
     found = [*result.diagnostics, *(d for case in result.results for d in case.diagnostics)]
-    parts = ["".join(f"{line}\n" for line in lines), full(found, style), _totals(result, style)]
+    parts = ["".join(f"{line}\n" for line in lines), full(found, style), _totals(result, style, _warnings(found))]
     return "\n".join(part for part in parts if part)
 
 
@@ -33,14 +34,12 @@ def check_summary(result: CheckResult, style: Style) -> str:
     """Return what `check` found, then the totals."""
     counts = Counter(recording_word(case.status.value) for case in result.cases)
     errors = sum(d.severity == "error" for d in result.diagnostics)
-    warnings = sum(d.severity == "warning" for d in result.diagnostics)
     specs = len(result.selection.files)
     words = ", ".join(f"{count} {word}" for word, count in counts.items())
     head = f"{plural(specs, 'spec')}, {plural(len(result.cases), 'case')}"
     last = f"{head}: {words or 'nothing to compare'}{_stand_ins(result.cases)}"
     verdict = style.paint("ok", "green") if result.good else style.paint(plural(errors, "error"), "red")
-    more = f", {plural(warnings, 'warning')}" if warnings else ""
-    parts = [full(result.diagnostics, style), f"{last} — {verdict}{more}\n"]
+    parts = [full(result.diagnostics, style), f"{last} — {verdict}{_warnings(result.diagnostics)}\n"]
     return "\n".join(part for part in parts if part)
 
 
@@ -76,7 +75,12 @@ def _case(case: CaseResult, style: Style, *, pictures: bool) -> Iterator[str]:
             yield style.paint(f"         image:{where} {sides} {image.media_type}, {image.size:,} bytes", "dim")
 
 
-def _totals(result: RunResult, style: Style) -> str:
+def _warnings(diagnostics: Iterable[Diagnostic]) -> str:
+    count = sum(d.severity == "warning" for d in order(diagnostics))
+    return f", {plural(count, 'warning')}" if count else ""
+
+
+def _totals(result: RunResult, style: Style, warnings: str) -> str:
     counts = Counter(case.status.value for case in result.results)
     asked = sum(case.asked for case in result.results)
     waiting = sum(case.waits for case in result.results)
@@ -84,7 +88,7 @@ def _totals(result: RunResult, style: Style) -> str:
     more = f"; {plural(asked, 'request')} sent" if asked else "; offline, no request sent"
     waits = f"; {plural(waiting, 'new answer')} to accept" if waiting else ""
     verdict = style.paint("ok", "green") if result.good else style.paint("not ok", "red")
-    return f"{words}{more}{waits}{_stand_ins(result.results)} — {verdict}\n"
+    return f"{words}{more}{waits}{_stand_ins(result.results)} — {verdict}{warnings}\n"
 
 
 def _stand_ins(cases: Iterable[CaseResult]) -> str:

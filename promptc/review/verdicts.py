@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, cast
 
-from promptc.models import edge, find, known_ratios, nearest_ratio, ratio_value
+from promptc.models import drawable, edge, find, known_ratios, nearest_ratio, ratio_value
 from promptc.request import Expectation, Request
 from promptc.response import Picture, Response
 from promptc.review.json_text import is_json, plain_schema, schema_faults
@@ -162,7 +162,8 @@ class _Judge:
             message = f"{where} is {picture.media_type}, expected {wanted['mediaType']}"
             yield self._say("images/mediaType", passed=passed, message=message)
         measured = measure(picture.data)
-        asked = self.asked.get("imageConfig", {})
+        config = self.asked.get("imageConfig")
+        asked = drawable(config) if isinstance(config, Mapping) else {}
         if measured is None:
             message = f"{where} can't be opened: it is damaged, cut short, or no picture"
             yield self._say("images", passed=False, message=message)

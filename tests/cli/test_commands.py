@@ -106,7 +106,7 @@ def test_a_mistake_in_the_project_file_is_shown_with_its_line(shop: Workshop) ->
         "  |\n"
         "2 | alow_emulator = true\n"
         "  | ^^^^^^^^^^^^^\n"
-        "   = expected: one of `version`, `allow_emulator`, `paths`, `run`, `targets`\n"
+        "   = expected: one of `version`, `allow_emulator`, `paths`, `run`, `targets`, `models`\n"
         "   = help: did you mean `allow_emulator`?\n"
     )
 
@@ -165,7 +165,7 @@ def test_compile_jsonl_is_one_complete_request_a_line(tmp_path: Path) -> None:
         ("chat", 2, True),
         ("chat", 3, True),
     ]
-    assert rows[0]["url"] == ("https://api.cometapi.com/v1beta/models/gemini-3.1-flash-image-preview:generateContent")
+    assert rows[0]["url"] == ("https://api.cometapi.com/v1beta/models/gemini-3.1-flash-image:generateContent")
     assert rows[2]["fingerprint"] is None
     assert "note[P410]: step 2 of `chat::default` needs the answer of step 1" in done.stderr
     assert done.returncode == 0
@@ -200,7 +200,7 @@ def test_curl_keeps_the_key_in_the_environment(shop: Workshop) -> None:
     done = shop.command("compile", "--format", "curl", COMETAPI_KEY="sk-fake-0123456789abcdefghij")
 
     assert done.stdout.startswith(
-        "curl -sS https://api.cometapi.com/v1beta/models/gemini-3.1-flash-image-preview:generateContent "
+        "curl -sS https://api.cometapi.com/v1beta/models/gemini-3.1-flash-image:generateContent "
         "-H 'Content-Type: application/json' -H \"Authorization: Bearer $COMETAPI_KEY\" --data-binary '{"
     )
     assert "sk-fake" not in done.stdout
@@ -265,8 +265,8 @@ def test_ls_lists_cases_and_their_recordings(shop: Workshop) -> None:
     table = shop.json("ls", "--format", "json")
 
     assert re.sub(r"\S+Z", "<time>", text) == (
-        "case                model                           steps  recording  from                 recorded\n"
-        "butterfly::default  gemini-3.1-flash-image-preview  1      fresh      emulator (stand-in)  <time>\n"
+        "case                model                   steps  recording  from                 recorded\n"
+        "butterfly::default  gemini-3.1-flash-image  1      fresh      emulator (stand-in)  <time>\n"
     )
     assert [(row["spec"], row["case"], row["recording"]) for row in table["cases"]] == [
         ("butterfly", "default", "fresh")

@@ -156,7 +156,7 @@ def test_a_later_step_is_stale_by_its_own_line_and_the_earlier_answers_are_kept(
     ("old", "new", "place", "sentence"),
     [
         ('imageSize = "512"', 'imageSize = "1K"', "8:51", 'generationConfig.imageConfig.imageSize: "512" → "1K"'),
-        ("gemini-3.1-flash-image-preview", "gemini-3-pro-image", "1:9", "route: "),
+        ("gemini-3.1-flash-image", "gemini-3.1-flash-image-preview", "1:9", "route: "),
         ('"TEXT", "IMAGE"', '"IMAGE"', "7:24", 'generationConfig.responseModalities.0: "TEXT" → "IMAGE"'),
     ],
 )

@@ -14,7 +14,7 @@ from promptc.request import Request
 from promptc.source import Source
 from promptc.toml_tree import Node, parse
 
-MODEL = 'model = "gemini-3.1-flash-image-preview"\n'
+MODEL = 'model = "gemini-3.1-flash-image"\n'
 
 
 def picture(colour: str = "navy", kind: str = "PNG") -> bytes:

@@ -17,7 +17,7 @@ from promptc.schema import camel_case
 from promptc.toml_tree import Node
 from tests.compiler.project import MODEL, WING, body, compiled, node, project, quoted, said
 
-SPEC = """model = "gemini-3.1-flash-image-preview"
+SPEC = """model = "gemini-3.1-flash-image"
 system = "You draw {{ wish }}."
 
 [variables.wish]
@@ -62,7 +62,7 @@ expect = { text = { contains = ["luna"] } }
 name = "atlas"
 
 [matrix]
-model = ["gemini-3.1-flash-image-preview", "gemini-3-pro-image-preview"]
+model = ["gemini-3.1-flash-image", "gemini-3-pro-image"]
 """
 MARKERS = (
     "<<<dotprompt:role:system>>>", "system:\n", "{% reply %}", "{{ wish }}", "{{ image('x') }}", "{% endif %}", "{#",

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -5,7 +6,8 @@ import pytest
 from promptc.emulator.call import Call
 from promptc.emulator.check import Refusal, read_call
 from promptc.emulator.server import Emulator
-from tests.emulator.wire import FLASH, ask, post, prompt, refused
+from promptc.models import built_in
+from tests.emulator.wire import FLASH, PRO, TEXT_MODEL, ask, post, prompt, refused
 
 PATH = f"/v1beta/models/{FLASH}:generateContent"
 
@@ -45,17 +47,46 @@ def test_an_unknown_name_deep_down_is_placed_with_indices(emulator: Emulator) ->
 def test_every_other_finding_is_told_with_its_place(emulator: Emulator) -> None:
     answer = post(emulator, prompt(imageConfig={"imageSize": "512px"}, temperature="hot"))
     lines = [
-        "* generation_config.image_config.image_size: `512px` is not allowed here",
         "* generation_config.temperature: expected a number, got a string",
+        f"* generation_config.image_config.image_size: `512px` is no image size of `{FLASH}`",
     ]
 
     assert answer.json == refused(
         400,
         "INVALID_ARGUMENT",
         "\n".join(lines),
-        {"field": "generation_config.image_config.image_size", "description": lines[0]},
-        {"field": "generation_config.temperature", "description": lines[1]},
+        {"field": "generation_config.temperature", "description": lines[0]},
+        {"field": "generation_config.image_config.image_size", "description": lines[1]},
     )
+
+
+def test_what_the_model_does_not_do_is_refused(emulator: Emulator) -> None:
+    place = "generation_config.image_config.image_size"
+    message = f"* {place}: `512` is no image size of `{PRO}`"
+
+    assert post(emulator, prompt(imageConfig={"imageSize": "512"}), model=PRO).json == refused(
+        400, "INVALID_ARGUMENT", message, {"field": place, "description": message}
+    )
+
+
+def test_what_a_model_that_is_not_known_does_not_do_is_not_known(emulator: Emulator) -> None:
+    assert post(emulator, prompt(responseModalities=["TEXT"], thinkingConfig={"thinkingLevel": "LOW"})).status == 400
+    tree = prompt(responseModalities=["TEXT"], thinkingConfig={"thinkingLevel": "LOW"})
+    assert post(emulator, tree, model=TEXT_MODEL).status == 200
+
+
+def test_a_model_of_the_project_is_judged_by_its_row() -> None:
+    models = built_in().with_row("mothra-1", {"like": FLASH, "imageSizes": ["3K"]})
+    body = json.dumps(prompt(imageConfig={"imageSize": "3K"})).encode()
+
+    assert isinstance(read_call("generateContent", "mothra-1", body, models), Call)
+    assert isinstance(read_call("generateContent", FLASH, body, models), Refusal)
+
+
+def test_a_role_that_does_not_exist_is_refused_in_googles_words(emulator: Emulator) -> None:
+    tree = {"contents": [{"role": "assistant", "parts": [{"text": "x"}]}]}
+
+    assert post(emulator, tree).json == refused(400, "INVALID_ARGUMENT", "Please use a valid role: user, model.")
 
 
 def test_one_field_in_two_spellings_is_refused(emulator: Emulator) -> None:
@@ -116,10 +147,10 @@ def test_undecodable_pictures_are_refused_without_repeating_them(emulator: Emula
 def test_all_spellings_of_a_request_are_one_call() -> None:
     plain = (
         b'{"contents":[{"parts":[{"text":"x"}]}],'
-        b'"generationConfig":{"topK":40,"thinkingConfig":{"thinkingLevel":"LOW"}}}'
+        b'"generationConfig":{"topK":40,"thinkingConfig":{"thinkingLevel":"HIGH"}}}'
     )
     mixed = (
-        b'{"generation_config":{"thinking_config":{"thinkingLevel":"low"},"top_k":40.0},'
+        b'{"generation_config":{"thinking_config":{"thinkingLevel":"high"},"top_k":40.0},'
         b'"contents":{"parts":{"text":"x"}},"tools":null}'
     )
     one, other = read_call("generateContent", FLASH, plain), read_call("generateContent", FLASH, mixed)

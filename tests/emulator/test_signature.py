@@ -107,7 +107,7 @@ def test_a_model_that_does_not_think_signs_nothing_and_asks_for_nothing(emulator
     first = post(emulator, small(imageConfig={}), model=OLD)
 
     assert sorted(first.parts[-1]) == ["inlineData"]
-    assert post(emulator, chat(first), model=OLD).status == 200
+    assert post(emulator, {"contents": chat(first)["contents"]}, model=OLD).status == 200
 
 
 def test_pictures_of_the_user_and_thoughts_need_no_signature() -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from promptc.emulator.call import Call
 from promptc.emulator.server import Emulator
+from promptc.models import find
 
 FLASH = "gemini-3.1-flash-image"
 PRO = "gemini-3-pro-image"
@@ -73,7 +74,7 @@ def small(text: str = BUTTERFLY, **config: Any) -> dict[str, Any]:
 
 
 def call(tree: dict[str, Any], model: str = FLASH, fingerprint: str = "v1:" + "5a" * 32) -> Call:
-    return Call(method="generateContent", model=model, tree=tree, fingerprint=fingerprint)
+    return Call(method="generateContent", model=model, tree=tree, fingerprint=fingerprint, known=find(model))
 
 
 def png(width: int, height: int) -> str:

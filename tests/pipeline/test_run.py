@@ -26,7 +26,7 @@ from promptc.replay.session import Endpoint
 from tests.workshop import BUTTERFLY, CHAT, Workshop
 
 MANY = """\
-model = "gemini-3.1-flash-image-preview"
+model = "gemini-3.1-flash-image"
 
 [variables.number]
 type = "integer"
@@ -106,7 +106,7 @@ def test_the_emulator_refuses_a_chat_whose_signature_is_taken_out(tmp_path: Path
     del body["contents"][1]["parts"][1]["thoughtSignature"]
     parts = json.dumps(body["contents"][1]["parts"])
     shop.spec("unsigned").write_text(
-        'model = "gemini-3.1-flash-image-preview"\n'
+        'model = "gemini-3.1-flash-image"\n'
         '[generationConfig]\nresponseModalities = ["IMAGE"]\n'
         '[[contents]]\nrole = "user"\nparts = [{ text = "A Monarch butterfly" }]\n'
         f'[[contents]]\nrole = "model"\nparts = {_inline(parts)}\n'
@@ -234,7 +234,7 @@ def test_a_recording_says_that_the_emulator_made_it(tmp_path: Path) -> None:
     recorded = shop.record().results[0]
 
     assert recorded.emulator
-    assert recorded.steps[0].model_version == "promptc-emulator/gemini-3.1-flash-image-preview"
+    assert recorded.steps[0].model_version == "promptc-emulator/gemini-3.1-flash-image"
     assert "    emulator: true\n" in shop.cassette("butterfly/default.yaml").read_text()
 
 

@@ -1,0 +1,524 @@
+"""The rules beyond the schema: each where it holds, where it doesn't, and on bodies of any kind."""
+
+import base64
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from promptc.blob import Blob
+from promptc.canonical import canonical
+from promptc.compiler import semantics as rules
+from promptc.compiler.semantics import semantics
+from promptc.compiler.validate import findings
+from promptc.diagnostics import Severity
+from promptc.findings import Fault, Finding
+from promptc.models import Model, built_in, find
+from promptc.schema import load
+
+FLASH, OLD = "gemini-3.1-flash-image", "gemini-2.5-flash-image"
+NO_MODEL = None
+
+
+def picture(kind: str) -> str:
+    buffer = io.BytesIO()
+    Image.new("RGB", (2, 2), "navy").save(buffer, kind)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+PNG, JPEG, WEBP = picture("PNG"), picture("JPEG"), picture("WEBP")
+
+
+def turns(*roles: str | None) -> dict[str, Any]:
+    return {
+        "contents": [
+            {"parts": [{"text": "x"}]} if role is None else {"parts": [{"text": "x"}], "role": role} for role in roles
+        ]
+    }
+
+
+def parts(*some: dict[str, Any]) -> dict[str, Any]:
+    return {"contents": [{"parts": list(some), "role": "user"}]}
+
+
+def file(kind: str, data: Any) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": kind, "data": data}}
+
+
+def config(**fields: Any) -> dict[str, Any]:
+    return {**turns("user"), "generationConfig": fields}
+
+
+def functions(*declarations: dict[str, Any]) -> dict[str, Any]:
+    return {**turns("user"), "tools": [{"functionDeclarations": list(declarations)}]}
+
+
+def found(body: dict[str, Any], model: Model | None = NO_MODEL) -> list[Finding]:
+    return list(semantics(body, model))
+
+
+# Roles
+
+
+def role(pointer: str, word: str, hint: str | None) -> Finding:
+    return Finding(
+        fault=Fault.ORDER,
+        pointer=pointer,
+        message=f"`{word}` is no role",
+        expected="one of `user`, `model`, `function`",
+        help=hint,
+    )
+
+
+FIRST = Finding(
+    fault=Fault.ORDER,
+    pointer="/contents/0",
+    message="the first turn is the model's, but a conversation starts with the user",
+    help="let the user speak first; what the model shall know from the start stands in `systemInstruction`",
+    severity=Severity.WARNING,
+)
+
+
+def last(index: int) -> Finding:
+    return Finding(
+        fault=Fault.ORDER,
+        pointer=f"/contents/{index}",
+        message="the last turn is the model's, so nothing is asked",
+        help="add a turn of the user's, or remove this one",
+        severity=Severity.WARNING,
+    )
+
+
+@pytest.mark.parametrize(
+    ("roles", "expected"),
+    [
+        (["user"], []),
+        ([None], []),
+        (["user", "model", "user"], []),
+        (["user", "user"], []),
+        (["user", "model", "function"], []),
+        (["assistant", "user"], [role("/contents/0/role", "assistant", "the API's word is `model`")]),
+        (["user", "Bot", "user"], [role("/contents/1/role", "Bot", "the API's word is `model`")]),
+        (["human"], [role("/contents/0/role", "human", "the API's word is `user`")]),
+        (["user", "tool"], [role("/contents/1/role", "tool", "the API's word is `function`")]),
+        (
+            ["system", "user"],
+            [role("/contents/0/role", "system", "what the system says stands in `systemInstruction`")],
+        ),
+        (["usr"], [role("/contents/0/role", "usr", "did you mean `user`?")]),
+        (["User"], [role("/contents/0/role", "User", "did you mean `user`?")]),
+        (["z" * 50], [role("/contents/0/role", "z" * 40, None)]),
+        ([""], [role("/contents/0/role", "", None)]),
+        (["model", "user"], [FIRST]),
+        (["user", "model"], [last(1)]),
+        (["model"], [FIRST, last(0)]),
+    ],
+)
+def test_roles_make_a_conversation(roles: list[str | None], expected: list[Finding]) -> None:
+    assert found(turns(*roles)) == expected
+
+
+def test_the_role_of_a_system_instruction_is_nobodys_affair() -> None:
+    assert found({**turns("user"), "systemInstruction": {"parts": [{"text": "x"}], "role": "system"}}) == []
+
+
+# Modalities
+
+SHAPELESS = Finding(
+    fault=Fault.MODALITY,
+    pointer="/generationConfig/imageConfig",
+    message="`imageConfig` shapes a picture, but `responseModalities` asks for none",
+    expected="`IMAGE` among the modalities",
+    help='write `responseModalities = ["TEXT", "IMAGE"]`, or remove `imageConfig`',
+    severity=Severity.WARNING,
+    at_key=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"responseModalities": ["TEXT"], "imageConfig": {"aspectRatio": "1:1"}}, [SHAPELESS]),
+        ({"responseModalities": ["TEXT", "IMAGE"], "imageConfig": {"aspectRatio": "1:1"}}, []),
+        ({"responseModalities": ["IMAGE"], "imageConfig": {"aspectRatio": "1:1"}}, []),
+        ({"imageConfig": {"aspectRatio": "1:1"}}, []),
+        ({"responseModalities": ["TEXT"], "imageConfig": {}}, []),
+        ({"responseModalities": ["TEXT"]}, []),
+    ],
+)
+def test_a_shape_needs_a_picture(fields: dict[str, Any], expected: list[Finding]) -> None:
+    assert found(config(**fields)) == expected
+
+
+# Sizes
+
+
+def blob(size: int) -> Blob:
+    return Blob(media_type="image/png", size=size, sha256="0" * 64)
+
+
+def too_large(pointer: str, megabytes: int) -> Finding:
+    return Finding(
+        fault=Fault.LIMIT,
+        pointer=pointer,
+        message=f"the files in the request take {megabytes} MB in base64 up to here",
+        expected="at most 100 MB",
+        help="send fewer or smaller files, or upload them and name their URIs",
+    )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([75_000_000], []),
+        ([75_000_001], [too_large("/contents/0/parts/0/inlineData", 100)]),
+        ([30_000_000, 30_000_000], []),
+        ([30_000_000, 30_000_000, 30_000_000], [too_large("/contents/0/parts/2/inlineData", 120)]),
+        ([90_000_000, 90_000_000], [too_large("/contents/0/parts/0/inlineData", 120)]),
+    ],
+)
+def test_a_request_has_a_largest_size_in_base64_said_once(sizes: list[int], expected: list[Finding]) -> None:
+    assert found(parts(*(file("image/png", blob(size)) for size in sizes))) == expected
+
+
+def test_base64_that_is_written_out_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "largest_request", lambda: 10)
+    body = parts(file("text/plain", "AAAAAAAA"), file("text/plain", "AAAA"))
+    assert [finding.pointer for finding in found(body)] == ["/contents/0/parts/1/inlineData"]
+
+
+def test_files_in_a_functions_answer_and_in_a_system_instruction_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "largest_request", lambda: 1)
+    answer = {"functionResponse": {"name": "f", "response": {}, "parts": [file("text/plain", "AAAA")]}}
+    assert [finding.pointer for finding in found(parts(answer))] == [
+        "/contents/0/parts/0/functionResponse/parts/0/inlineData"
+    ]
+    system = {**turns("user"), "systemInstruction": {"parts": [file("text/plain", "AAAA")]}}
+    assert [finding.pointer for finding in found(system)] == ["/systemInstruction/parts/0/inlineData"]
+
+
+# Reference images
+
+
+def many(pointer: str, count: int, name: str, most: int) -> Finding:
+    return Finding(
+        fault=Fault.LIMIT,
+        pointer=pointer,
+        message=f"the request brings {count} reference images, `{name}` takes {most}",
+        expected=f"at most {most}",
+        help="leave some out, or put several into one picture",
+    )
+
+
+def test_a_model_takes_so_many_pictures_and_no_more() -> None:
+    assert found(parts(*[file("image/png", PNG)] * 3), find(OLD)) == []
+    assert found(parts(*[file("image/png", PNG)] * 5), find(OLD)) == [many("/contents/0/parts/3", 5, OLD, 3)]
+    assert found(parts(*[file("image/png", PNG)] * 14), find(FLASH)) == []
+    assert found(parts(*[file("image/png", PNG)] * 15), find(FLASH)) == [many("/contents/0/parts/14", 15, FLASH, 14)]
+    assert found(parts(*[file("image/png", PNG)] * 99)) == []
+
+
+def test_the_users_pictures_of_all_turns_count_the_models_do_not() -> None:
+    one = {"parts": [file("image/png", PNG)] * 2, "role": "user"}
+    own = {"parts": [file("image/png", PNG)] * 9, "role": "model"}
+    assert found({"contents": [one, own, {"parts": [{"text": "x"}]}]}, find(OLD)) == []
+    assert found({"contents": [one, own, one]}, find(OLD)) == [many("/contents/2/parts/1", 4, OLD, 3)]
+
+
+def test_uploaded_pictures_count_other_files_do_not() -> None:
+    uploaded = {"fileData": {"mimeType": "image/png", "fileUri": "files/a"}}
+    assert found(parts(*[uploaded] * 4), find(OLD)) == [many("/contents/0/parts/3", 4, OLD, 3)]
+    assert found(parts(*[file("application/pdf", "JVBERi0xLjcK")] * 4), find(OLD)) == []
+
+
+def test_a_project_may_say_how_many() -> None:
+    raised = built_in().with_row(OLD, {"referenceImages": 5}).find(OLD)
+    assert found(parts(*[file("image/png", PNG)] * 5), raised) == []
+    none = built_in().with_row("mothra-1", {"like": OLD, "referenceImages": 0}).find("mothra-1")
+    assert found(parts(file("image/png", PNG)), none) == [many("/contents/0/parts/0", 1, "mothra-1", 0)]
+
+
+# JSON Schemas
+
+TYPES = "one of `array`, `boolean`, `integer`, `null`, `number`, `object`, `string`"
+
+
+DECLARE = "declare it in the schema, as a rule below `$defs`"
+
+
+def bad_schema(pointer: str, message: str, expected: str | None, hint: str | None = None) -> Finding:
+    return Finding(fault=Fault.SCHEMA, pointer=pointer, message=message, expected=expected, help=hint)
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"type": "object", "properties": {"a": {"type": ["string", "null"]}}, "required": ["a"]}, []),
+        ({}, []),
+        (True, []),
+        ({"$ref": "#/$defs/A", "$defs": {"A": {"type": "string"}}}, []),
+        ({"$ref": "#"}, []),
+        ({"properties": {"a/b": {}}, "items": {"$ref": "#/properties/a~1b"}}, []),
+        ({"anyOf": [{}, {"$ref": "#/anyOf/0"}]}, []),
+        ({"type": "strin"}, [bad_schema("/type", "`strin` is no JSON type", TYPES, "did you mean `string`?")]),
+        (
+            {"properties": {"a": {"type": "millimetres"}}},
+            [bad_schema("/properties/a/type", "`millimetres` is no JSON type", TYPES)],
+        ),
+        ({"minItems": -1}, [bad_schema("/minItems", "`minItems`: expected at least 0", "at least 0")]),
+        ({"required": "a"}, [bad_schema("/required", "`required`: expected an array, got a string", "an array")]),
+        (
+            {"properties": {"a": {"$ref": "#/$defs/A"}}},
+            [bad_schema("/properties/a/$ref", "the `$ref` leads nowhere: there is no `#/$defs/A`", None, DECLARE)],
+        ),
+        (
+            {"anyOf": [{}, {"$ref": "#/anyOf/7"}]},
+            [bad_schema("/anyOf/1/$ref", "the `$ref` leads nowhere: there is no `#/anyOf/7`", None, DECLARE)],
+        ),
+        ("object", [bad_schema("", "a JSON Schema is a table", "a table")]),
+        ([], [bad_schema("", "a JSON Schema is a table", "a table")]),
+    ],
+)
+@pytest.mark.parametrize(
+    ("place", "put"),
+    [
+        ("/generationConfig/responseJsonSchema", lambda schema: config(responseJsonSchema=schema)),
+        ("/generationConfig/_responseJsonSchema", lambda schema: config(_responseJsonSchema=schema)),
+        (
+            "/generationConfig/responseFormat/text/schema",
+            lambda schema: config(responseFormat={"text": {"schema": schema}}),
+        ),
+        (
+            "/tools/0/functionDeclarations/1/parametersJsonSchema",
+            lambda schema: functions({"name": "f"}, {"name": "g", "parametersJsonSchema": schema}),
+        ),
+        (
+            "/tools/0/functionDeclarations/0/responseJsonSchema",
+            lambda schema: functions({"name": "f", "responseJsonSchema": schema}),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_json_schemas_are_schemas_wherever_they_stand(
+    schema: Any, expected: list[Finding], place: str, put: Any
+) -> None:
+    assert found(put(schema)) == [
+        Finding(
+            fault=finding.fault,
+            pointer=place + finding.pointer,
+            message=finding.message,
+            expected=finding.expected,
+            help=finding.help,
+        )
+        for finding in expected
+    ]
+
+
+def test_null_is_no_schema_and_says_nothing() -> None:
+    assert found(config(responseJsonSchema=None)) == []
+
+
+def test_the_apis_own_schema_language_is_not_json_schema() -> None:
+    assert found(config(responseSchema={"type": "OBJECT"})) == []
+
+
+# Media types
+
+
+def declared(kind: str, real: str, pointer: str = "/contents/0/parts/0/inlineData/mimeType") -> Finding:
+    return Finding(
+        fault=Fault.MEDIA,
+        pointer=pointer,
+        message=f"`{kind}` is declared, but the bytes are {real}",
+        expected=f"`{real}`",
+        help=f"write `{real}`, or send the file that is meant",
+        severity=Severity.WARNING,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "expected"),
+    [
+        ("image/png", PNG, []),
+        ("image/jpeg", JPEG, []),
+        ("image/jpg", JPEG, []),
+        ("image/webp", WEBP, []),
+        ("image/png", JPEG, [declared("image/png", "image/jpeg")]),
+        ("image/jpeg", PNG, [declared("image/jpeg", "image/png")]),
+        ("application/pdf", WEBP, [declared("application/pdf", "image/webp")]),
+        ("x" * 50, PNG, [declared("x" * 40, "image/png")]),
+        ("image/png", "AAAA", []),
+        ("image/png", "", []),
+        ("image/png", "no base64!", []),
+        ("image/png", Blob(media_type="image/png", size=9, sha256="0" * 64), []),
+        (
+            "image/png",
+            Blob(media_type="image/webp", size=9, sha256="0" * 64),
+            [declared("image/png", "image/webp")],
+        ),
+    ],
+)
+def test_bytes_are_of_the_type_that_is_declared(kind: str, data: Any, expected: list[Finding]) -> None:
+    assert found(parts(file(kind, data))) == expected
+
+
+def test_the_files_of_a_functions_answer_are_looked_at_too() -> None:
+    answer = {"functionResponse": {"name": "f", "response": {}, "parts": [file("image/png", JPEG)]}}
+    pointer = "/contents/0/parts/0/functionResponse/parts/0/inlineData/mimeType"
+    assert found(parts(answer)) == [declared("image/png", "image/jpeg", pointer)]
+
+
+# What does nothing
+
+
+def idle(pointer: str, message: str, hint: str) -> Finding:
+    return Finding(fault=Fault.EMPTY, pointer=pointer, message=message, help=hint, severity=Severity.WARNING)
+
+
+def test_metadata_of_no_video_does_nothing() -> None:
+    assert found(parts({"text": "x"}, {"videoMetadata": {"fps": 2}})) == [
+        idle(
+            "/contents/0/parts/1",
+            "`videoMetadata` without a video does nothing",
+            "write it into the part that holds the video",
+        )
+    ]
+    assert found(parts({"fileData": {"fileUri": "files/a"}, "videoMetadata": {"fps": 2}})) == []
+
+
+def test_an_empty_tool_offers_nothing() -> None:
+    assert found({**turns("user"), "tools": [{"googleSearch": {}}, {}]}) == [
+        idle("/tools/1", "the tool is empty, so it offers nothing", "name a tool, or remove it")
+    ]
+
+
+# All of it
+
+
+def test_findings_bring_the_model_the_schema_and_the_rules_together() -> None:
+    body = {**config(responseModalities=["TEXT"], imageConfig={"imageSize": "9K"}), "zebra": 1}
+    messages = [finding.message for finding in findings(body, f"{FLASH}-preview", built_in())]
+    assert messages == [
+        f"`{FLASH}-preview` is retired: Google lists its shutdown on 2026-06-25",
+        "unknown key `zebra`",
+        f"`9K` is no image size of `{FLASH}-preview`",
+        "`imageConfig` shapes a picture, but `responseModalities` asks for none",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (None, None),
+        (FLASH, None),
+        (
+            "gemini-3.1-flash-imgae",
+            Finding(
+                fault=Fault.MODEL,
+                pointer="/model",
+                message="`gemini-3.1-flash-imgae` is not in promptc's table of models: "
+                "only the API's own schema was applied",
+                help="did you mean `gemini-3.1-flash-image`?",
+                severity=Severity.NOTE,
+            ),
+        ),
+        (
+            "gemini-3-flash-preview",
+            Finding(
+                fault=Fault.MODEL,
+                pointer="/model",
+                message="`gemini-3-flash-preview` is not in promptc's table of models: "
+                "only the API's own schema was applied",
+                help='`[models."gemini-3-flash-preview"]` in `promptc.toml` can describe it',
+                severity=Severity.NOTE,
+            ),
+        ),
+        (
+            OLD,
+            Finding(
+                fault=Fault.MODEL,
+                pointer="/model",
+                message=f"`{OLD}` is retired: Google lists its shutdown on 2026-10-02",
+                help=f"its successor is `{FLASH}`",
+                severity=Severity.WARNING,
+            ),
+        ),
+        (
+            "models/x",
+            Finding(
+                fault=Fault.VALUE,
+                pointer="/model",
+                message="`models/x` can't be a model's name",
+                help="write the name alone, as in `gemini-3.1-flash-image`",
+            ),
+        ),
+        (
+            "{{ x }}",
+            Finding(
+                fault=Fault.VALUE,
+                pointer="/model",
+                message="`{{ x }}` can't be a model's name",
+                help="`model` is no template; the `[matrix]` runs every case on several models",
+            ),
+        ),
+    ],
+)
+def test_a_models_name_is_looked_up(name: str | None, expected: Finding | None) -> None:
+    assert findings(turns("user"), name, built_in()) == ((expected,) if expected else ())
+
+
+def test_a_date_of_the_projects_own_is_not_said_to_be_googles() -> None:
+    models = built_in().with_row(OLD, {"retired": "2027-01-31"}).with_row("mothra-1", {"retired": "2027-02-28"})
+    assert [findings(turns("user"), name, models)[0].message for name in (OLD, "mothra-1")] == [
+        f"`{OLD}` is retired: `promptc.toml` says that it ends on 2027-01-31",
+        "`mothra-1` is retired: `promptc.toml` says that it ends on 2027-02-28",
+    ]
+
+
+def vocabulary() -> list[str]:
+    root = load("request.schema")
+    names = {name for schema in (root, *root["$defs"].values()) for name in schema.get("properties", {})}
+    return [*sorted(names), "$ref", "type", "properties", "required", "a_b", "", "/", "~"]
+
+
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=6),
+    st.sampled_from(["IMAGE", "model", "#/$defs/A", "#/a/0", "image/png", "1:1", "1K", "0:0", PNG[:60]]),
+)
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(vocabulary()), inner, max_size=5)
+    ),
+    max_leaves=25,
+)
+TABLES = st.dictionaries(st.sampled_from(vocabulary()), ANYTHING, max_size=4)
+ROUGH = st.fixed_dictionaries(
+    {},
+    optional={
+        "contents": st.one_of(
+            ANYTHING,
+            st.lists(st.fixed_dictionaries({}, optional={"parts": st.lists(TABLES), "role": LEAVES}), max_size=3),
+        ),
+        "systemInstruction": ANYTHING,
+        "generationConfig": TABLES,
+        "tools": st.one_of(ANYTHING, st.lists(TABLES, max_size=3)),
+        "safetySettings": ANYTHING,
+    },
+)
+
+
+@settings(max_examples=300)
+@given(st.one_of(ANYTHING, ROUGH), st.sampled_from([None, FLASH, OLD, f"{FLASH}-preview", "zebra", "a b"]))
+def test_a_body_of_any_kind_is_judged(body: Any, model: str | None) -> None:
+    for finding in findings(canonical(body).tree, model, built_in()):
+        assert finding.message
+        assert finding.pointer == "" or finding.pointer.startswith("/")
+        assert len(finding.message) < 400
