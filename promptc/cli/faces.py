@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from promptc.config import Project, load
+from promptc.config import Project, find_root, load
 from promptc.diagnostics import Diagnostic
 from promptc.errors import UsageError
+from promptc.models import Models, built_in
 
 if TYPE_CHECKING:
     from promptc.report.style import Style
@@ -67,18 +68,31 @@ def parsed(variables: Sequence[str]) -> dict[str, str]:
     return pairs
 
 
-def show(text: str) -> None:
-    """Print a report to standard output."""
+def models_here() -> Models:
+    """Return the models of the project around the working directory, or the built-in ones outside of any."""
+    try:
+        find_root(Path.cwd())
+    except UsageError:
+        return built_in()
+    return here().models
+
+
+def show(text: str, *, err: bool = False) -> None:
+    """Print a report to standard output, or what is told beside one to standard error."""
     from promptc.report.style import write  # noqa: PLC0415 - help texts need no printer
 
-    write(text)
+    if err:
+        sys.stdout.flush()  # in one pipe, both come in the order in which they were told
+        click.echo(text, nl=False, err=True)
+    else:
+        write(text)
 
 
-def terminal() -> "Style":
-    """Return the style for standard output."""
+def terminal(*, err: bool = False) -> "Style":
+    """Return the style for standard output or standard error."""
     from promptc.report.style import style_for  # noqa: PLC0415 - help texts need no printer
 
-    return style_for(sys.stdout)
+    return style_for(sys.stderr if err else sys.stdout)
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic], form: str, *, err: bool = False) -> None:

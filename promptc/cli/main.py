@@ -19,6 +19,9 @@ COMMANDS = {
     "try": "Ask once and show the answer; keep no recording.",
     "ls": "List cases and the state of their recordings.",
     "report": "Write an HTML page with pictures and verdicts.",
+    "validate": "Check plain JSON bodies and answers against the API's schemas.",
+    "schema": "Print a JSON Schema: the API's, a model's, or of promptc's own files.",
+    "models": "Show what promptc knows of the image models.",
     "emulator": "Serve a local stand-in for the API.",
 }
 """Every command with its one-line help: `--help` imports none of them."""

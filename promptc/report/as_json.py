@@ -10,7 +10,10 @@ from promptc.pipeline.check import CheckResult
 from promptc.pipeline.listing import Listing
 from promptc.pipeline.output import as_json
 from promptc.pipeline.run import RunResult
+from promptc.report.excerpt import excerpt
 from promptc.source import Span
+
+_LONGEST = 500
 
 
 def dumped(value: object) -> str:
@@ -27,7 +30,7 @@ def diagnostic_table(diagnostic: Diagnostic) -> dict[str, Any]:
         "message": diagnostic.message,
         "file": diagnostic.span.source.name if diagnostic.span else diagnostic.file,
         "range": _range(diagnostic.span) if diagnostic.span else None,
-        "snippet": diagnostic.span.source.line(diagnostic.span.line) if diagnostic.span else None,
+        "snippet": _snippet(diagnostic.span) if diagnostic.span else None,
         "subject": diagnostic.subject,
         "expected": diagnostic.expected,
         "help": diagnostic.help,
@@ -102,6 +105,11 @@ def settled_json(cases: Sequence[str], found: Iterable[Diagnostic]) -> str:
 def recording_word(status: str) -> str:
     """Return the field's word for a recording's state."""
     return {"passed": "fresh", "error": "damaged"}.get(status, status)
+
+
+def _snippet(span: Span) -> str:
+    line = span.source.line(span.line)
+    return line if len(line) <= _LONGEST else excerpt(span).text
 
 
 def _range(span: Span) -> dict[str, dict[str, int]]:

@@ -4,12 +4,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from promptc.diagnostics import Diagnostic, Severity
+from promptc.report.excerpt import excerpt
 from promptc.report.style import Style, printable
 from promptc.source import Span
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
-_WIDEST = 100
-_BEFORE = 40
 
 
 def full(diagnostics: Iterable[Diagnostic], style: Style) -> str:
@@ -24,7 +23,7 @@ def _lines(diagnostic: Diagnostic, style: Style) -> Iterator[str]:
     if diagnostic.place:
         yield f"  {style.paint('-->', 'blue')} {_line(diagnostic.place)}"
     if diagnostic.span:
-        yield from excerpt(diagnostic.span, style, colour)
+        yield from _excerpt(diagnostic.span, style, colour)
     for detail in diagnostic.details:
         yield f"   {style.paint('=', 'blue')} {printable(detail)}"
     if diagnostic.expected:
@@ -40,21 +39,16 @@ def _line(text: str) -> str:
     return printable(text).replace("\n", "\\n")
 
 
-def excerpt(span: Span, style: Style, colour: str) -> Iterator[str]:
+def _excerpt(span: Span, style: Style, colour: str) -> Iterator[str]:
     """Yield a span's first line with its number, and the caret line below it."""
-    line = span.source.line(span.line)
-    start = span.column - 1
-    end = span.end_column - 1 if span.end_line == span.line else len(line)
-    first = max(start - _BEFORE, 0) if len(line) > _WIDEST else 0
-    last = min(len(line), first + _WIDEST)
-    before, marked = printable(line[first:start]), printable(line[start : min(end, last)])
-    shown = ("…" if first else "") + printable(line[first:last]) + ("…" if last < len(line) else "")
+    part = excerpt(span)
+    before, marked = printable(part.before), printable(part.marked)
     number = str(span.line)
     bar = style.paint("|", "blue")
     caret = "^" * max(_width(marked), 1)
     yield f"{' ' * len(number)} {bar}"
-    yield f"{style.paint(number, 'blue')} {bar} {shown}".rstrip()
-    yield f"{' ' * len(number)} {bar} {' ' * (_width(before) + bool(first))}{style.paint(caret, colour)}"
+    yield f"{style.paint(number, 'blue')} {bar} {before}{marked}{printable(part.after)}".rstrip()
+    yield f"{' ' * len(number)} {bar} {' ' * _width(before)}{style.paint(caret, colour)}"
 
 
 def _width(text: str) -> int:

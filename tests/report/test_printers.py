@@ -12,7 +12,7 @@ from promptc.report.full import full
 from promptc.report.style import Style, printable, style_for
 from promptc.source import Source
 
-SOURCE = Source(path=Path.cwd() / "a.toml", text='first\n\tkey = "日本語 wide"\n' + "x" * 300 + "\n")
+SOURCE = Source(path=Path.cwd() / "a.toml", text='first\n\tkey = "日本語 wide"\n' + "xxx." * 75 + "\n")
 
 
 def diagnostic(start: int, end: int, **fields: object) -> Diagnostic:
@@ -45,12 +45,31 @@ def test_wide_characters_and_tabs_keep_the_caret_in_place() -> None:
 
 
 def test_a_long_line_is_cut_around_the_place() -> None:
-    at = SOURCE.text.index("xxx") + 200
+    at = SOURCE.text.index("xxx.") + 200
 
     lines = full([diagnostic(at, at + 3)], Style()).splitlines()
 
-    assert lines[3] == f"3 | …{'x' * 100}…"
+    assert lines[3] == f"3 | …{'xxx.' * 25}…"
     assert lines[4] == f"  | {' ' * 41}^^^"
+
+
+def test_base64_is_never_printed() -> None:
+    picture = "iVBORw0KGgo/" * 1000
+    text = f'{{"data": "{picture}", "mimetype": "image/png", "more": "{picture}"}}'
+    source = Source(path=Path.cwd() / "a.json", text=text)
+    key, value = text.index('"mimetype"'), text.index(f'"{picture}')
+
+    at_key = Diagnostic(code="P401", message="unknown", span=source.span(key, key + 10))
+    at_value = Diagnostic(code="P403", message="wrong", span=source.span(value, value + len(picture) + 2))
+    inside = Diagnostic(code="P403", message="wrong", span=source.span(value + 500, value + 600))
+
+    assert full([at_key], Style()).splitlines()[3:] == [
+        '1 | …", "mimetype": "image/png", "more": "…',
+        "  |     ^^^^^^^^^^",
+    ]
+    assert full([at_value], Style()).splitlines()[3:] == ['1 | {"data": "…', "  |          ^^"]
+    assert full([inside], Style()).splitlines()[3:] == ["1 | …", "  |  ^"]
+    assert diagnostics([at_key])[0]["snippet"] == '…", "mimetype": "image/png", "more": "…'
 
 
 def test_a_span_over_several_lines_is_marked_to_the_end_of_its_first() -> None:
