@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.mutations.summary import pytest_terminal_summary  # noqa: F401 - with workers, only this conftest speaks
+
 settings.register_profile("promptc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("promptc")
 

@@ -1,0 +1,1 @@
+"""Valid requests, each spoilt in every way that people have been seen to spoil theirs."""
