@@ -9,14 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from promptc.abilities import abilities, capability_schema, check_request
 from promptc.canonical import canonical
 from promptc.findings import Fault, Finding
 from promptc.models import (
     Model,
-    abilities,
     built_in,
-    capability_schema,
-    check_request,
     drawable,
     edge,
     find,
@@ -193,8 +191,9 @@ def unable(pointer: str, message: str, expected: str | None, hint: str | None, *
     return Finding(fault=Fault.ABILITY, pointer=pointer, message=message, expected=expected, help=hint, at_key=at_key)
 
 
-def none_of(pointer: str, message: str) -> Finding:
-    return unable(pointer, message, None, "remove it", at_key=True)
+def none_of(pointer: str, message: str, *others: str) -> Finding:
+    """What the model lacks; `others` is who takes it instead."""
+    return unable(pointer, message, None, "; ".join(("remove it", *others)), at_key=True)
 
 
 ABILITIES: list[tuple[str, str, dict[str, Any], tuple[Finding, ...]]] = [
@@ -252,16 +251,29 @@ ABILITIES: list[tuple[str, str, dict[str, Any], tuple[Finding, ...]]] = [
         (unable(SIZE, f"`large` is no image size of `{PRO}`", "one of `1K`, `2K`, `4K`", None),),
     ),
     (
-        "the only size needs no nearest",
+        "the only size, and who draws the other",
         LITE,
         body(imageConfig={"imageSize": "4K"}),
-        (unable(SIZE, f"`4K` is no image size of `{LITE}`", "`1K`", None),),
+        (
+            unable(
+                SIZE,
+                f"`4K` is no image size of `{LITE}`",
+                "`1K`",
+                f"the nearest is `1K`; `{FLASH}` and `{PRO}` take it",
+            ),
+        ),
     ),
     (
         "a size where there is no choice",
         OLD,
         body(imageConfig={"imageSize": "1K"}),
-        (none_of(SIZE, f"`{OLD}` takes no `imageSize`: its pictures have one size"),),
+        (
+            none_of(
+                SIZE,
+                f"`{OLD}` takes no `imageSize`: its pictures have one size",
+                f"`{FLASH}`, `{PRO}` and `{LITE}` take it",
+            ),
+        ),
     ),
     (
         "a modality",
@@ -294,13 +306,25 @@ ABILITIES: list[tuple[str, str, dict[str, Any], tuple[Finding, ...]]] = [
         "thinking at all",
         OLD,
         body(thinkingConfig={"includeThoughts": True}),
-        (none_of("/generationConfig/thinkingConfig", f"`{OLD}` does not think, so it takes no `thinkingConfig`"),),
+        (
+            none_of(
+                "/generationConfig/thinkingConfig",
+                f"`{OLD}` does not think, so it takes no `thinkingConfig`",
+                f"`{FLASH}` and `{LITE}` take it",
+            ),
+        ),
     ),
     (
         "tools of a model without any",
         LITE,
         tools({"googleSearch": {}}),
-        (none_of("/tools/0/googleSearch", f"`{LITE}` takes no `googleSearch`: of the built-in tools it has none"),),
+        (
+            none_of(
+                "/tools/0/googleSearch",
+                f"`{LITE}` takes no `googleSearch`: of the built-in tools it has none",
+                f"`{FLASH}` and `{PRO}` take it",
+            ),
+        ),
     ),
     (
         "other tools than the model has",
@@ -318,7 +342,11 @@ ABILITIES: list[tuple[str, str, dict[str, Any], tuple[Finding, ...]]] = [
         "a search that the model has not",
         PRO,
         tools({"googleSearch": {"searchTypes": {"webSearch": {}, "imageSearch": {}}}}),
-        (none_of("/tools/0/googleSearch/searchTypes/imageSearch", f"`{PRO}` has no `imageSearch`"),),
+        (
+            none_of(
+                "/tools/0/googleSearch/searchTypes/imageSearch", f"`{PRO}` has no `imageSearch`", f"`{FLASH}` takes it"
+            ),
+        ),
     ),
     (
         "both searches",

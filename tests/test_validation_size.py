@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from promptc import models
+from promptc import abilities
 from promptc.blob import Blob
 from promptc.canonical import canonical
 from promptc.compiler.validate import findings
@@ -126,8 +126,8 @@ def test_what_reaches_the_schema_holds_nothing_long(large: str, monkeypatch: pyt
         seen.append(body)
         return ()
 
-    monkeypatch.setattr(models, "check", check)
-    monkeypatch.setattr(models, "check_against", check_against)
+    monkeypatch.setattr(abilities, "check", check)
+    monkeypatch.setattr(abilities, "check_against", check_against)
     for body in (wrong(large), wrong(Blob.of_bytes(picture(LARGE), "image/png"))):
         findings(canonical(body).tree, MODEL, built_in())
     assert len(seen) == 4

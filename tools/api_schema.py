@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from promptc.models import built_in, capability_schema
+from promptc.abilities import capability_schema
+from promptc.models import built_in
 
 SCHEMAS = Path(__file__).parent.parent / "schema"
 OVERLAY = SCHEMAS / "overlay.toml"

@@ -6,12 +6,13 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, cast
 
+from promptc.abilities import REQUEST, check_request
 from promptc.blob import Blob
 from promptc.compiler.semantics import semantics
 from promptc.diagnostics import Diagnostic, Severity, did_you_mean
 from promptc.findings import Fault, Finding
 from promptc.locate import API, OWN, Place, diagnose
-from promptc.models import REQUEST, Model, Models, built_in, check_request
+from promptc.models import Model, Models, built_in
 from promptc.request import Case, Expectation, Reply
 from promptc.schema import camel_case, load
 from promptc.source import Span

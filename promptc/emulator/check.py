@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
+from promptc.abilities import check_request
 from promptc.canonical import canonical, fingerprint
 from promptc.emulator.call import Call
 from promptc.emulator.signature import complaint
 from promptc.findings import Fault, Finding
-from promptc.models import Model, Models, built_in, check_request
+from promptc.models import Model, Models, built_in
 from promptc.tree import last, parent
 
 _LARGEST = 2**53  # what JSON numbers hold exactly

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from promptc.abilities import REQUEST, capability_schema
 from promptc.diagnostics import did_you_mean, one_of
 from promptc.errors import UsageError
-from promptc.models import REQUEST, Model, Models, capability_schema
+from promptc.models import Model, Models
 from promptc.schema import DIALECT, load
 
 MODELS = "models"

@@ -58,7 +58,7 @@ def test_a_body_with_mistakes(shop: Workshop) -> None:
         '3 |   "generation_config": {"image_config": {"aspect_ratio": "1:8", "imageSzie": "4K"}}\n'
         "  |                                                          ^^^^^\n"
         "   = expected: one of `1:1`, `2:3`, `3:2`, `3:4`, `4:3`, `4:5`, `5:4`, `9:16`, `16:9`, `21:9`\n"
-        "   = help: the nearest are `9:16` and `2:3`\n"
+        "   = help: the nearest are `9:16` and `2:3`; `gemini-3.1-flash-image` and `gemini-3.1-flash-lite-image` take it\n"
         "\n"
         "error[P401]: unknown key `imageSzie`\n"
         "  --> body.json:3:65\n"
