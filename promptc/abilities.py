@@ -30,9 +30,17 @@ _KEYS = {
     "tools": "tools",
 }
 """Field → the key of the table that it is about."""
+_THINKS = {
+    "anyOf": [
+        {"required": ["thinkingLevel"]},
+        {"required": ["includeThoughts"], "properties": {"includeThoughts": {"const": True}}},
+        {"required": ["thinkingBudget"], "properties": {"thinkingBudget": {"not": {"const": 0}}}},
+    ]
+}
+"""What asks for thinking; clients send `thinkingBudget` 0 to ask for none."""
 _QUOTED = re.compile("`([^`]+)`")
-_RATIO = re.compile("[1-9][0-9]{0,3}:[1-9][0-9]{0,3}")
-_SIZE_LIKE = re.compile(r"([0-9]{1,5}(?:\.[0-9])?) ?(?:([kK])|px)?")
+_RATIO_LIKE = re.compile("([1-9][0-9]{0,4})[:x/]([1-9][0-9]{0,4})")
+_SIZE_LIKE = re.compile(r"([0-9]{1,5}(?:\.[0-9])?) ?(?:([kK])|px|p|x[0-9]{1,5})?")
 
 
 def abilities(model: Model) -> dict[str, Any]:
@@ -58,7 +66,7 @@ def abilities(model: Model) -> dict[str, Any]:
         config["thinkingConfig"] = (
             {"properties": {"thinkingLevel": levels}}
             if row["thinkingLevels"]
-            else _none(f"`{name}` does not think, so it takes no `thinkingConfig`")
+            else {"not": _THINKS, "x-why": f"`{name}` does not think, so it takes no `thinkingConfig`"}
         )
     properties: dict[str, Any] = {"generationConfig": {"properties": config}}
     if "tools" in row:
@@ -79,9 +87,9 @@ def _tools(row: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _input(row: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Restrict pictures only: what else a model reads is not in the table."""
+    """Restrict pictures only: what else a model reads is not in the table. `image/jpg` is a JPEG by a nickname."""
     allowed = {"enum": list(row["inputTypes"]), "x-kind": f"picture type that `{name}` reads"}
-    kind = {"properties": {"mimeType": {"if": {"pattern": "^image/"}, "then": allowed}}}
+    kind = {"properties": {"mimeType": {"if": {"pattern": "^image/(?!jpg$)"}, "then": allowed}}}
     return {"items": {"properties": {"inlineData": kind, "fileData": kind}}}
 
 
@@ -158,8 +166,8 @@ def _nearest(finding: Finding, model: Model) -> str | None:
     """Say which of the model's ratios or sizes comes nearest to the one that it does not have."""
     word = _QUOTED.match(finding.message)
     field = last(finding.pointer)
-    if field == "aspectRatio" and word and _RATIO.fullmatch(word[1]):
-        wanted = log(ratio_value(word[1]))
+    if field == "aspectRatio" and word and (ratio_like := _RATIO_LIKE.fullmatch(word[1])):
+        wanted = log(int(ratio_like[1]) / int(ratio_like[2]))
         near = sorted(model.aspect_ratios, key=lambda ratio: abs(log(ratio_value(ratio)) - wanted))[:2]
         return f"the nearest are {' and '.join(f'`{ratio}`' for ratio in near)}"
     if field == "imageSize" and word and model.image_sizes and (size := _SIZE_LIKE.fullmatch(word[1])):

@@ -6,7 +6,7 @@ enum values in any case, both base64 alphabets, a lone object for a list of one,
 never inside opaque JSON. A schema's own keywords say where they apply: `x-proto` is one of `enum`,
 `bytes`, `int64`, `timestamp`, `duration`, `map` (keys are the user's) and `json` (all of it is);
 `x-empty` marks a message that means nothing when empty, `x-ignored` fields that mean nothing here,
-`x-numbered` an enum whose numbers are read too.
+`x-defaults` what a field counts as in a fingerprint where it is absent, `x-numbered` an enum whose numbers are read too.
 """
 
 import base64
@@ -28,15 +28,16 @@ from promptc.schema import camel_case, load, resolve
 from promptc.tree import Json, Tree, child
 
 FORMAT = "v1"
+NO_BASE64 = "this is no base64"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _SAFE = 2**53  # from here on RFC 8785 knows floats only
 _LOWEST = -(2**63)  # of an int64
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
-_DURATION = re.compile(r"-?[0-9]+\.[0-9]+s")
-_ZEROS = re.compile(r"\.?0+s$")
+_DURATION = re.compile(r"(-?)0*([0-9]{1,12})(?:\.(?=[0-9]{1,9}s)([0-9]*?)0*)?s")
 _TIMESTAMP = re.compile(
     r"([0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
+_SPACES = dict.fromkeys(map(ord, string.whitespace))
 _ALPHABET = string.ascii_letters.encode() + string.digits.encode() + b"+/"
 _ABSENT = object()
 
@@ -80,7 +81,7 @@ def fingerprint(method: str, model: str, tree: Tree) -> str:
 
 def decode_base64(text: str) -> bytes:
     """Decode either alphabet, padded or not; raises ValueError where it is no base64."""
-    standard = text.replace("-", "+").replace("_", "/").rstrip("=")
+    standard = _unwrapped(text).replace("-", "+").replace("_", "/").rstrip("=")
     try:
         return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
     except binascii.Error as error:
@@ -90,7 +91,7 @@ def decode_base64(text: str) -> bytes:
 
 def standard_base64(text: str) -> str:
     """Return base64 in the standard alphabet and padded, without decoding it; raises ValueError where it is none."""
-    body = text.replace("-", "+").replace("_", "/").rstrip("=")
+    body = _unwrapped(text).replace("-", "+").replace("_", "/").rstrip("=")
     rest = len(body) % 4
     if rest == 1 or body.encode("ascii").translate(None, _ALPHABET):
         msg = "not base64"
@@ -99,6 +100,26 @@ def standard_base64(text: str) -> str:
         return body
     # bits beyond the last byte mean nothing, so they have a standard form too
     return body[:-rest] + base64.b64encode(base64.b64decode(body[-rest:] + "=" * (4 - rest))).decode("ascii")
+
+
+def _unwrapped(text: str) -> str:
+    """Drop white space, which the API's decoder skips (absl::Base64Unescape): `base64` wraps its lines."""
+    return text.translate(_SPACES) if any(char in text for char in string.whitespace) else text
+
+
+def _why_no_base64(text: str) -> str | None:
+    """Say what a user may have meant who wrote something else where base64 belongs."""
+    if text.lstrip().startswith("data:"):
+        return "leave out everything up to the comma: the media type stands in `mimeType`"
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
+        return "an address stands in `fileData`, as its `fileUri`"
+    if text.startswith(("$", "<", "{", "@")):
+        return "this is a placeholder: put the file's bytes in its place"
+    if text.encode("ascii", "replace").translate(None, _ALPHABET + b"-_=\n\r\t "):
+        return None
+    if "=" in text.rstrip("= \n\r\t"):
+        return "padding stands at the end only: two files may have run into one"
+    return "its length fits no base64: part of it is missing"
 
 
 class _Walk:
@@ -161,7 +182,7 @@ class _Walk:
                 self.moved[child(pointer, key)] = child(was, key)
                 self.still(item, child(pointer, key), child(was, key))
                 continue
-            if name in schema.get("x-ignored", ()):
+            if name in schema.get("x-ignored", ()) and (item is None or isinstance(item, str)):
                 continue
             if name in spelt:
                 self.findings.append(_twice(spelt[name], key, child(pointer, key)))
@@ -173,6 +194,9 @@ class _Walk:
             made = self.member(item, known[name], child(pointer, name), child(was, key))
             if made is not _ABSENT:
                 result[name] = cast("Tree", made)
+        if self.digests:  # what is sent stays as short as it was written
+            defaults = {} if "x-ignored" in schema else schema.get("x-defaults", {})
+            return {**defaults, **result}
         return result
 
     def member(self, item: Tree, schema: Mapping[str, Any], pointer: str, was: str) -> object:
@@ -202,7 +226,7 @@ class _Walk:
                     self.wrong(pointer, f"there is no such time as `{value}`", "a day and an hour that exist")
                 return moment or value
             case "duration":
-                return _ZEROS.sub("s", value) if _DURATION.fullmatch(value) else value
+                return _duration(value) if _DURATION.fullmatch(value) else value
             case "bytes":
                 return self.bytes(value, pointer)
         return value
@@ -215,12 +239,13 @@ class _Walk:
                 return f"sha256:{hashlib.sha256(decode_base64(value)).hexdigest()}"
             return standard_base64(value)
         except ValueError:
-            self.wrong(pointer, "this is no base64", "base64, standard or URL-safe")
+            self.wrong(pointer, NO_BASE64, "base64, standard or URL-safe", _why_no_base64(value))
             return value
 
-    def wrong(self, pointer: str, message: str, expected: str) -> None:
+    def wrong(self, pointer: str, message: str, expected: str, hint: str | None = None) -> None:
         """Note a value that has the right form, but means nothing."""
-        self.findings.append(Finding(fault=Fault.VALUE, pointer=pointer, message=message, expected=expected))
+        finding = Finding(fault=Fault.VALUE, pointer=pointer, message=message, expected=expected, help=hint)
+        self.findings.append(finding)
 
 
 def _moment(match: re.Match[str]) -> str | None:
@@ -233,6 +258,13 @@ def _moment(match: re.Match[str]) -> str | None:
         return None
     fraction = (match[2] or "").rstrip("0")
     return f"{moment.replace(tzinfo=None).isoformat()}{'.' if fraction else ''}{fraction}Z"
+
+
+def _duration(text: str) -> str:
+    """Return seconds without idle zeros; zero has no sign."""
+    match = cast("re.Match[str]", _DURATION.fullmatch(text))
+    seconds = match[2] + (f".{match[3]}" if match[3] else "")
+    return f"{match[1] if seconds != '0' else ''}{seconds}s"
 
 
 def _number(value: Any, schema: Mapping[str, Any]) -> Any:

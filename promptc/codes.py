@@ -62,8 +62,9 @@ CODES: dict[str, Code] = {
     "P412": Code("modality-mismatch", "A picture is asked for without the modality, or the reverse.", "Make `responseModalities` say what is wanted."),
     "P413": Code("over-limit", "The request holds more than the API or the model takes.", "Send fewer or smaller files, or upload them and name their URIs."),
     "P414": Code("bad-json-schema", "A JSON Schema in the request is none.", "Mend the keyword that is shown."),
-    "P415": Code("media-type-mismatch", "The bytes are not of the media type that is declared.", "Declare the type of the bytes."),
+    "P415": Code("media-type-mismatch", "A file's bytes are not what is declared, are cut short, or are not there.", "Declare the type of the bytes, and send all of them."),
     "P416": Code("no-effect", "Something in the request can have no effect.", "Remove it, or complete it."),
+    "P417": Code("conflicting-fields", "Two fields of the request don't go together, or one needs another.", "Keep one of them, or add the one that is missing."),
     # recordings
     "P501": Code("stale-recording", "The request has changed since its answer was recorded.", "Record the case again."),
     "P502": Code("missing-recording", "No answer is recorded for the case.", "Record the case."),

@@ -1,21 +1,22 @@
 """The project: its root, its file `promptc.toml`, its targets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import isnan
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from promptc.diagnostics import Diagnostic, did_you_mean
+from promptc.diagnostics import Diagnostic, did_you_mean, order
 from promptc.errors import ProjectError, UsageError
+from promptc.findings import Fault, Finding
 from promptc.locate import OWN, diagnose, places
 from promptc.models import Models, built_in
 from promptc.schema import check
 from promptc.source import Source, Span, shown
 from promptc.toml_tree import Node, parse
-from promptc.tree import child
+from promptc.tree import child, last
 
 FILE = "promptc.toml"
 VERSION = 1
@@ -109,7 +110,8 @@ def load(start: Path) -> Project:
         raise ProjectError(diagnostics)
     where = places(node)
     document: dict[str, Any] = node.plain()
-    diagnostics = (*_version(node), *diagnose(check(document, "project.schema"), where, OWN))
+    findings = (_with_dots(finding, document) for finding in check(document, "project.schema"))
+    diagnostics = order((*_version(node), *diagnose(findings, where, OWN)))
     if diagnostics:
         raise ProjectError(diagnostics)
     return _Reader(root, document, {pointer: place.span for pointer, place in where.items()}).project()
@@ -148,7 +150,7 @@ class _Reader:
                 did_you_mean(project.target, project.targets) or f"known targets: {', '.join(project.targets)}",
             )
         if self.diagnostics:
-            raise ProjectError(tuple(self.diagnostics))
+            raise ProjectError(order(self.diagnostics))
         return project
 
     def folder(self, name: str, default: str) -> Path:
@@ -208,6 +210,22 @@ def _is_date(text: str) -> bool:
     except ValueError:  # the 31st of February
         return False
     return True
+
+
+def _with_dots(finding: Finding, document: Mapping[str, Any]) -> Finding:
+    """Say how a model's name is quoted: TOML reads the dots in it as tables in tables."""
+    names = [last(f"/{token}") for token in finding.pointer.split("/")[1:]]
+    if finding.fault is not Fault.UNKNOWN or names[:1] != ["models"]:
+        return finding
+    value: Any = document
+    for name in names:
+        value = value[name]
+    while isinstance(value, Mapping) and len(value) == 1 and isinstance(next(iter(value.values())), Mapping):
+        names.append(next(iter(value)))
+        value = value[names[-1]]
+    if not isinstance(value, Mapping):
+        return finding
+    return replace(finding, help=f'a name with dots is quoted: `[models."{".".join(names[1:])}"]`')
 
 
 def _is_base_url(url: str) -> bool:

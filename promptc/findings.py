@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 _QUOTED = 40
+_FEW = 3
 _TYPES = {
     "object": "a table",
     "array": "an array",
@@ -47,6 +48,7 @@ class Fault(StrEnum):
     MEDIA = "media"
     EMPTY = "empty"
     MODEL = "model"
+    TOGETHER = "together"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,9 @@ def _type(error: "ValidationError", pointer: str) -> Iterator[Finding]:
     types: list[str] = wanted if isinstance(wanted, list) else [wanted]
     expected = " or ".join(_TYPES[name] for name in types)
     schema: Any = error.schema
+    fields = [f"`{name}`" for name in schema.get("properties", {})]
+    if types == ["object"] and 0 < len(fields) <= _FEW:
+        expected = f"{expected} with {' or '.join(fields)}"
     if schema.get("x-proto") == "int64":  # a string on the wire, an integer to everybody else
         expected = _TYPES["integer"]
     yield Finding(
@@ -203,7 +208,8 @@ def _bounds(error: "ValidationError", pointer: str) -> Iterator[Finding]:
         shown = _short(json.dumps(limit, default=str))
     expected = words.get(str(keyword), f"what `{keyword}` says: {{}}").format(shown)
     expected = expected.replace("(s)", "" if limit == 1 else "s")
-    yield Finding(fault=Fault.BOUNDS, pointer=pointer, message=f"expected {expected}", expected=expected)
+    given = f", got {error.instance}" if str(keyword).endswith("imum") and len(str(error.instance)) <= _QUOTED else ""
+    yield Finding(fault=Fault.BOUNDS, pointer=pointer, message=f"expected {expected}{given}", expected=expected)
 
 
 def _short(word: str) -> str:

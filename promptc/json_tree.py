@@ -88,7 +88,11 @@ class _Scanner:
             self._refuse(f"the {self.whole} is empty", self.at, "a JSON value")
         node = self._value(None, 0)
         if self._peek():
-            hint = "an empty line ends an event" if self.whole == "event" else "a file holds one body"
+            hint = (
+                "an empty line ends an event"
+                if self.whole == "event"
+                else "a file holds one body: split lines of JSON first"
+            )
             self._refuse("something stands behind the value", self.at, f"the end of the {self.whole}", hint)
         return node
 

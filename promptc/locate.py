@@ -38,6 +38,7 @@ API = {
     Fault.MEDIA: "P415",
     Fault.EMPTY: "P416",
     Fault.MODEL: "P409",
+    Fault.TOGETHER: "P417",
 }
 """The codes of faults in a request of the API's."""
 

@@ -5,7 +5,7 @@ Each row of the table says where its facts are from; a key that a row lacks is n
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from math import log, sqrt
 from typing import Any
@@ -102,7 +102,12 @@ class Models:
             retired=row.get("retired", same and same.retired),
             successor=row.get("successor", same and same.successor),
         )
-        return Models(by_name={**self.by_name, name: model})
+        others = {  # a name for the same model, such as a preview's
+            other: replace(self.by_name[other], row=facts)
+            for other in (base.row.get("names", ()) if same and base else ())
+            if base and self.by_name[other].row is base.row
+        }
+        return Models(by_name={**self.by_name, **others, name: model})
 
 
 @cache

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_CONFLICT = re.compile(r"^<{7} .*\n(?:.*\n)*?={7}\n", re.MULTILINE)
+_OURS = re.compile(r"^<{7} ", re.MULTILINE)
+_THEIRS = re.compile(r"^={7}\n", re.MULTILINE)
 _NEWLINE = re.compile("\n")
 
 
@@ -107,7 +108,8 @@ class Span:
 
 def conflict(text: str) -> re.Match[str] | None:
     """Return where a text holds the marks that git leaves in a merge conflict."""
-    return _CONFLICT.search(text)
+    ours = _OURS.search(text)
+    return ours if ours and _THEIRS.search(text, ours.end()) else None
 
 
 def relative_to_root(path: Path, root: Path) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from promptc.schema import data_fields, resolve
-from tests.mutations.walk import ROOT, Spot, put, spots, without
+from tests.mutations.walk import ROOT, Spot, at, put, spots, without
 
 KEYS = ("a_b", "aB", "mime_type", "mimeType", "inline_data", "type", "top_k", "", "a/b", "~")
 """Keys of the user's own, some of which look like the API's."""
@@ -71,6 +71,9 @@ def messages(draw: st.DrawFn, schema: Mapping[str, Any], depth: int) -> dict[str
     """Draw a message with what it must have, and a few fields more."""
     properties: Mapping[str, Any] = schema["properties"]
     required = list(schema.get("required", []))
+    choices = [choice["required"] for choice in schema.get("oneOf", []) if set(choice) == {"required"}]
+    if choices and all(len(choice) == 1 for choice in choices):
+        return {name: draw(instances(properties[name], depth - 1)) for name in draw(st.sampled_from(choices))}
     data = data_fields() if {"text", "thought"} <= set(properties) else ()
     if data:
         required.append(draw(st.sampled_from(data if depth > 0 else ("text",))))
@@ -78,7 +81,16 @@ def messages(draw: st.DrawFn, schema: Mapping[str, Any], depth: int) -> dict[str
     chosen = draw(st.lists(st.sampled_from(free), max_size=3, unique=True)) if free and depth > 0 else []
     if len(required) + len(chosen) < schema.get("minProperties", 0):
         chosen = [draw(st.sampled_from(free))]
-    return {name: draw(instances(properties[name], depth - 1)) for name in (*required, *chosen)}
+    made = {name: draw(instances(properties[name], depth - 1)) for name in (*required, *chosen)}
+    for name in sorted(set(made) & set(defaults(schema))):  # text of any kind hits them too seldom
+        made[name] = draw(st.sampled_from([defaults(schema)[name], "model", made[name]]))
+    return made
+
+
+def defaults(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what fields of a message count as where they are absent."""
+    found: Mapping[str, Any] = {} if "x-ignored" in schema else schema.get("x-defaults", {})
+    return found
 
 
 BODIES = messages(ROOT, 5)
@@ -137,7 +149,9 @@ def spellings(value: Any, schema: Mapping[str, Any]) -> list[Any]:
             return [*cases, *numbers, *map(float, numbers)]
         case "bytes":
             other = value.replace("+", "-").replace("/", "_")
-            return [value, other, value.rstrip("="), other.rstrip("="), value.replace("+", "-")]
+            bare = value.rstrip("=")
+            wrapped = [f"{value}\n", f" {value[:3]}\r\n{value[3:]}\t", f"{bare[:1]} {bare[1:]}\n"]
+            return [value, other, bare, other.rstrip("="), value.replace("+", "-"), *wrapped]
         case "int64":
             number = int(value)
             exact = [float(number)] if abs(number) < 2**53 else []
@@ -146,7 +160,10 @@ def spellings(value: Any, schema: Mapping[str, Any]) -> list[Any]:
             return [value, *moments(value)]
         case "duration":
             bare = value.removesuffix("s")
-            return [value, f"{bare}0s" if "." in bare and len(bare.partition(".")[2]) < 9 else value, longer(bare)]
+            sign, size = ("-", bare[1:]) if bare.startswith("-") else ("", bare)
+            zeros = [f"{sign}0{size}s", f"{sign}00{longer(size)}", *(["-0s", "-0.0s"] if bare == "0" else [])]
+            more = f"{bare}0s" if "." in bare and len(bare.partition(".")[2]) < 9 else value
+            return [value, more, longer(bare), *zeros]
     if isinstance(value, (int, float)) and not isinstance(value, bool) and float(value).is_integer():
         return [int(value), float(value)]
     return [value]
@@ -188,21 +205,44 @@ def twins(draw: st.DrawFn) -> tuple[Any, Any]:
 
 
 @st.composite
+def unsaid(draw: st.DrawFn, body: Any) -> Any:
+    """Draw the same body with some of what it says said or not where that makes no difference."""
+    for spot in spots(body):
+        for name, value in defaults(spot.schema).items() if spot.is_message else ():
+            if spot.value.get(name) in {None, value}:
+                rest = without(at(body, spot.path), (name,))
+                body = put(body, spot.path, draw(st.sampled_from([rest, {**rest, name: value}, {**rest, name: None}])))
+    return body
+
+
+@st.composite
 def changed(draw: st.DrawFn, body: Any) -> Any:
     """Draw a body that differs in one thing that the API can tell; the same body where nothing was found."""
     spot = draw(st.sampled_from(spots(body)))
     if spot.is_message:
         return draw(st.sampled_from([without(body, (*spot.path, key)) for key in removable(spot)] or [body]))
-    others = [other for other in meanings(spot) if other != spot.value]
+    others = [other for other in meanings(spot) if differs(spot, other)]
     return put(body, spot.path, draw(st.sampled_from(others))) if others else body
 
 
 def removable(spot: Spot) -> list[str]:
     """Return the fields without which a message says something else."""
     kept = spot.schema.get("x-ignored", ())
+    absent = defaults(spot.schema)
     return [
-        key for key, item in spot.value.items() if key not in kept and not ("x-empty" in spot.known[key] and not item)
+        key
+        for key, item in spot.value.items()
+        if key not in kept and not ("x-empty" in spot.known[key] and not item) and (key, item) not in absent.items()
     ]
+
+
+def differs(spot: Spot, other: Any) -> bool:
+    """Say whether another value at a place means something else; turns in another order may not."""
+    if isinstance(other, list) and "items" in spot.schema:
+        absent = defaults(resolve(ROOT, spot.schema["items"]))
+        if absent:
+            return [{**absent, **item} for item in other] != [{**absent, **item} for item in spot.value]
+    return bool(other != spot.value)
 
 
 def meanings(spot: Spot) -> list[Any]:

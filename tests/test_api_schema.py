@@ -153,6 +153,9 @@ def test_the_overlay_corrects_adds_and_names() -> None:
             {"at": "Content.brandNew", "new": True, "set": {"x-proto": "json"}},
             {"at": "Content.free", "new": True, "set": {"title": "t"}},
             {"at": "Tool.more", "only": "request", "new": True, "set": {"$ref": "#/$defs/Content"}},
+            {"at": ["Content.count", "Content.kinds[]"], "set": {"x-numbered": True}},
+            {"at": ["Content.kinds[]"], "only": "request", "also_enum": ["C", "E"]},
+            {"at": [], "set": {"title": "nowhere"}},
         ],
         "titles": {"Content.role": "who", "GenerateContentRequest.model": "which"},
     }
@@ -171,18 +174,43 @@ def test_the_overlay_corrects_adds_and_names() -> None:
     assert request["properties"]["free"] == {"x-proto": "json", "title": "t"}
     assert made["request"]["properties"]["model"] == {"type": "string", "title": "which"}
     assert made["request"]["$defs"]["Tool"]["properties"] == {"more": {"$ref": "#/$defs/Content"}}
+    assert request["properties"]["count"] == {**CONTENT["properties"]["count"], "x-numbered": True}
+    assert request["properties"]["kinds"] == {
+        "type": "array",
+        "items": {"type": "string", "x-proto": "enum", "enum": ["C", "E"], "x-numbered": True},
+    }
+    assert response["properties"]["kinds"] == {
+        "type": "array",
+        "items": {"type": "string", "x-proto": "enum", "examples": ["C"], "x-numbered": True},
+    }
 
 
 @pytest.mark.parametrize(
     "change",
     [
         {"corrections": [{"at": "Content.rolle", "set": {"title": "t"}}]},
+        {"corrections": [{"at": ["Content.role", "Content.rolle"], "set": {"title": "t"}}]},
+        {"corrections": [{"at": "Content.rolle[]", "set": {"title": "t"}}]},
+        {"corrections": [{"at": "rolle", "set": {"title": "t"}}]},
+        {"corrections": [{"at": "rolle.role", "only": "request", "set": {"title": "t"}}]},
+        {"corrections": [{"at": ["Content.role", "rolle.kinds[]"], "only": "response", "set": {"title": "t"}}]},
         {"titles": {"Content.rolle": "who"}},
     ],
 )
 def test_a_correction_of_what_is_not_there_is_a_key_error(change: dict[str, Any]) -> None:
-    with pytest.raises(KeyError, match="rolle"):
+    with pytest.raises(KeyError, match=r"\A'rolle'\Z"):
         build({"schemas": TYPES}, {**PLAIN, **change})
+
+
+def test_a_correction_of_elements_needs_a_list() -> None:
+    overlay = {**PLAIN, "corrections": [{"at": "Content.role[]", "set": {"title": "t"}}]}
+    with pytest.raises(KeyError, match=r"\A'items'\Z"):
+        build({"schemas": TYPES}, overlay)
+
+
+def test_a_type_that_no_root_reaches_may_be_corrected_without_effect() -> None:
+    overlay = {**PLAIN, "corrections": [{"at": "Unused.x", "set": {"title": "t"}}]}
+    assert build({"schemas": TYPES}, overlay) == build({"schemas": TYPES}, PLAIN)
 
 
 def test_a_document_without_a_root_is_a_key_error() -> None:
@@ -211,18 +239,22 @@ def test_without_a_document_only_the_schemas_of_the_models_are_written(
 # The shipped files
 
 
-@pytest.mark.parametrize("correction", CORRECTIONS, ids=[row["at"] for row in CORRECTIONS])
-def test_each_correction_says_where_it_is_from_and_corrects_something(correction: dict[str, Any]) -> None:
+PLACES = [(place, row) for row in CORRECTIONS for place in ([row["at"]] if isinstance(row["at"], str) else row["at"])]
+
+
+@pytest.mark.parametrize(("place", "correction"), PLACES, ids=[place for place, _ in PLACES])
+def test_each_correction_says_where_it_is_from_and_corrects_something(place: str, correction: dict[str, Any]) -> None:
     assert correction["source"].strip()
     assert set(correction) <= {"at", "set", "new", "also_enum", "only", "source"}
     assert correction.get("only") in {None, "request", "response"}
-    kind, _, field = correction["at"].partition(".")
+    kind, _, field = place.removesuffix("[]").partition(".")
     for name, (root, way) in ROOTS.items():
         schema = shipped(name)
         target = schema if kind == root else schema["$defs"].get(kind)
         if target is None or correction.get("only", way) != way:
             continue
         target = target["properties"][field] if field else target
+        target = target["items"] if place.endswith("[]") else target
         assert {key: target[key] for key in correction.get("set", {})} == correction.get("set", {})
         assert set(correction.get("also_enum", ())) <= set(target.get("enum", target.get("examples", ())))
         return

@@ -42,6 +42,11 @@ def part(**fields: Any) -> dict[str, Any]:
     return {"contents": [{"parts": [fields]}]}
 
 
+def asked(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a body of one turn as its fingerprint sees it: said by the user."""
+    return {**tree, "contents": [{"role": "user", **tree["contents"][0]}]}
+
+
 def config(**fields: Any) -> dict[str, Any]:
     return {"contents": [{"parts": [{"text": "x"}]}], "generationConfig": fields}
 
@@ -93,6 +98,9 @@ RULES: list[tuple[str, Any, Any]] = [
     ("booleans are no numbers", config(responseLogprobs=True, seed=1), config(responseLogprobs=True, seed=1)),
     ("URL-safe base64 becomes standard", part(thoughtSignature=URL_SAFE), part(thoughtSignature=STANDARD)),
     ("missing padding is added", part(thoughtSignature="YQ"), part(thoughtSignature="YQ==")),
+    ("white space in base64 is dropped", part(thoughtSignature=" Y\tW\r\nJj\n"), part(thoughtSignature="YWJj")),
+    ("white space before the padding, too", part(thoughtSignature="YQ \n= ="), part(thoughtSignature="YQ==")),
+    ("base64 of white space only is empty", part(thoughtSignature="\n"), part(thoughtSignature="")),
     ("padding bits are dropped", part(thoughtSignature="YR=="), part(thoughtSignature="YQ==")),
     ("what looks like base64 in text stays", part(text=URL_SAFE), part(text=URL_SAFE)),
     (
@@ -160,6 +168,9 @@ RULES: list[tuple[str, Any, Any]] = [
     ),
     ("a date alone is no time", times("2026-01-31", "now"), times("2026-01-31", "now")),
     ("durations lose idle zeros", video("1.500s", "90.000s"), video("1.5s", "90s")),
+    ("durations lose leading zeros", video("01s", "00.50s"), video("1s", "0.5s")),
+    ("no time at all has no sign", video("-0.0s", "-00s"), video("0s", "0s")),
+    ("less than no time has one", video("-01.50s", "-0.000000001s"), video("-1.5s", "-0.000000001s")),
     ("whole durations stay", video("100s", "0s"), video("100s", "0s")),
     ("what is no duration stays", video("1.5", "1,50s"), video("1.5", "1,50s")),
     (
@@ -172,7 +183,62 @@ RULES: list[tuple[str, Any, Any]] = [
         {**part(text="x"), "safetySettings": [{"category": 99, "threshold": -1}]},
         {**part(text="x"), "safetySettings": [{"category": 99, "threshold": -1}]},
     ),
-    ("other enums have no numbers", config(responseModalities=[2]), config(responseModalities=[2])),
+    ("modalities, too", config(responseModalities=[1, 2.0]), config(responseModalities=["TEXT", "IMAGE"])),
+    ("and a lone one", config(responseModalities=2), config(responseModalities=["IMAGE"])),
+    (
+        "the resolution of what is read, too",
+        config(mediaResolution=2),
+        config(mediaResolution="MEDIA_RESOLUTION_MEDIUM"),
+    ),
+    (
+        "types of a schema, too",
+        config(responseSchema={"type": 6, "properties": {"a": {"type": 1.0}}}),
+        config(responseSchema={"type": "OBJECT", "properties": {"a": {"type": "STRING"}}}),
+    ),
+    (
+        "what functions do and when, too",
+        {
+            **part(text="x"),
+            "tools": [{"functionDeclarations": [{"name": "f", "behavior": 2}]}],
+            "toolConfig": {"functionCallingConfig": {"mode": 4}},
+        },
+        {
+            **part(text="x"),
+            "tools": [{"functionDeclarations": [{"name": "f", "behavior": "NON_BLOCKING"}]}],
+            "toolConfig": {"functionCallingConfig": {"mode": "VALIDATED"}},
+        },
+    ),
+    (
+        "code that was run, too",
+        part(executableCode={"language": 1, "code": "x"}),
+        part(executableCode={"language": "PYTHON", "code": "x"}),
+    ),
+    (
+        "and how it went",
+        part(codeExecutionResult={"outcome": 3}),
+        part(codeExecutionResult={"outcome": "OUTCOME_DEADLINE_EXCEEDED"}),
+    ),
+    (
+        "the older search, too",
+        {**part(text="x"), "tools": [{"googleSearchRetrieval": {"dynamicRetrievalConfig": {"mode": 1}}}]},
+        {**part(text="x"), "tools": [{"googleSearchRetrieval": {"dynamicRetrievalConfig": {"mode": "MODE_DYNAMIC"}}}]},
+    ),
+    ("numbers of no modality stay", config(responseModalities=[5, -1]), config(responseModalities=[5, -1])),
+    (
+        "other enums have no numbers",
+        config(thinkingConfig={"thinkingLevel": 1}),
+        config(thinkingConfig={"thinkingLevel": 1}),
+    ),
+    (
+        "a system instruction's role of nothing is ignored, too",
+        {"system_instruction": {"role": None, "parts": {"text": "x"}}},
+        {"systemInstruction": {"parts": [{"text": "x"}]}},
+    ),
+    (
+        "one that is no text stays for the schema to find",
+        {"system_instruction": {"role": 5, "parts": {"text": "x"}}},
+        {"systemInstruction": {"role": 5, "parts": [{"text": "x"}]}},
+    ),
     (
         "the role of a system instruction is ignored, that of a turn is not",
         {"system_instruction": {"role": "user", "parts": {"text": "x"}}, "contents": {"role": "user", "parts": []}},
@@ -262,18 +328,52 @@ def test_one_field_in_two_spellings_is_reported_at_the_second(
 
 
 def test_what_is_no_base64_stays_and_is_reported() -> None:
-    tree = part(inline_data={"mimeType": "image/png", "data": "a b!"})
+    assert_no_base64("a b!", None)
+
+
+def assert_no_base64(data: str, hint: str | None) -> None:
+    tree = part(inline_data={"mimeType": "image/png", "data": data})
     made = canonical(tree)
-    assert made.tree == part(inlineData={"mimeType": "image/png", "data": "a b!"})
-    assert digested(tree) == made.tree
+    assert made.tree == part(inlineData={"mimeType": "image/png", "data": data})
+    assert digested(tree) == asked(part(inlineData={"mimeType": "image/png", "data": data}))
     assert made.findings == (
         Finding(
             fault=Fault.VALUE,
             pointer="/contents/0/parts/0/inlineData/data",
             message="this is no base64",
             expected="base64, standard or URL-safe",
+            help=hint,
         ),
     )
+
+
+NO_URI = "leave out everything up to the comma: the media type stands in `mimeType`"
+ADDRESS = "an address stands in `fileData`, as its `fileUri`"
+PLACEHOLDER = "this is a placeholder: put the file's bytes in its place"
+CUT = "its length fits no base64: part of it is missing"
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [
+        ("data:image/png;base64,AAAA", NO_URI),
+        ("https://models.example/wing.png", ADDRESS),
+        ("gs://moths/wing.png", ADDRESS),
+        ("$IMAGE", PLACEHOLDER),
+        ("${IMAGE}", PLACEHOLDER),
+        ("<base64 of the picture>", PLACEHOLDER),
+        ("{{ picture }}", PLACEHOLDER),
+        ("@wing.png", PLACEHOLDER),
+        ("A", CUT),
+        ("AAAA\nAAAAA\n", CUT),
+        ("-_-_-", CUT),
+        ("wing.png", None),
+        ("C:\\wing.png", None),
+        ("é", None),
+    ],
+)
+def test_what_is_no_base64_is_told_what_it_may_be(data: str, hint: str | None) -> None:
+    assert_no_base64(data, hint)
 
 
 @pytest.mark.parametrize(
@@ -361,20 +461,49 @@ def test_a_blob_stays_in_the_canonical_tree_and_becomes_its_digest_in_the_finger
     tree = part(inline_data={"mime_type": "image/png", "data": blob})
     made = canonical(tree).tree
     assert made == part(inlineData={"mimeType": "image/png", "data": blob})
-    assert digested(tree) == part(inlineData={"mimeType": "image/png", "data": SHA})
+    assert digested(tree) == asked(part(inlineData={"mimeType": "image/png", "data": SHA}))
 
 
 @pytest.mark.parametrize("data", [STANDARD, URL_SAFE, URL_SAFE.rstrip("="), SHA, Blob.of_bytes(BINARY, "image/png")])
 def test_a_picture_has_one_fingerprint_as_a_blob_as_base64_and_as_a_digest(data: str | Blob) -> None:
     tree = part(inlineData={"mimeType": "image/png", "data": data})
-    expected = part(inlineData={"mimeType": "image/png", "data": SHA})
+    expected = asked(part(inlineData={"mimeType": "image/png", "data": SHA}))
     assert digested(tree) == expected
     assert digested(digested(tree)) == expected
     assert fingerprint("generateContent", MODEL, tree) == fingerprint("generateContent", MODEL, expected)
 
 
 def test_signatures_are_digested_like_pictures() -> None:
-    assert digested(part(text="x", thought_signature=URL_SAFE)) == part(text="x", thoughtSignature=SHA)
+    expected = asked(part(text="x", thoughtSignature=SHA))
+    assert digested(part(text="x", thought_signature=URL_SAFE)) == expected
+
+
+@pytest.mark.parametrize("content", [{}, {"role": None}, {"role": "user"}])
+def test_a_turn_without_a_role_is_the_users_in_the_fingerprint_but_sent_as_it_is(content: dict[str, Any]) -> None:
+    said = {key: value for key, value in content.items() if value is not None}
+    tree: Any = {
+        "contents": [
+            {**content, "parts": [{"text": "x"}]},
+            {"role": "model", "parts": [{"text": "y"}]},
+            {**content, "parts": [{"text": "z"}]},
+        ],
+        "systemInstruction": {"parts": [{"text": "x"}]},
+    }
+    expected: Any = copy.deepcopy(tree)
+    for turn in (0, 2):
+        expected["contents"][turn] = {**said, "parts": tree["contents"][turn]["parts"]}
+    assert canonical(tree).tree == expected
+    for turn in (0, 2):
+        expected["contents"][turn]["role"] = "user"
+    assert digested(tree) == expected
+    assert fingerprint("generateContent", MODEL, tree) == fingerprint("generateContent", MODEL, expected)
+
+
+@pytest.mark.parametrize("role", ["model", "function", "", "User", 5])
+def test_another_role_than_the_users_is_another_request(role: object) -> None:
+    tree: Any = {"contents": [{"role": role, "parts": [{"text": "x"}]}]}
+    assert digested(tree) == tree
+    assert fingerprint("generateContent", MODEL, tree) != fingerprint("generateContent", MODEL, part(text="x"))
 
 
 @pytest.mark.parametrize(
@@ -388,13 +517,17 @@ def test_signatures_are_digested_like_pictures() -> None:
         ("-_-_", b"\xfb\xff\xbf"),
         ("+/+/", b"\xfb\xff\xbf"),
         ("+_-/", b"\xfb\xff\xbf"),
+        ("Y Q", b"a"),
+        ("YQ\n", b"a"),
+        ("\tYQ=\r\n=", b"a"),
+        (" \n", b""),
     ],
 )
 def test_both_base64_alphabets_are_read_padded_or_not(text: str, data: bytes) -> None:
     assert decode_base64(text) == data
 
 
-@pytest.mark.parametrize("text", ["A", "AAAAA", "YQ=YQ", "YQ==YQ==", "Y Q", "YQ\n", "%%%%", "é", "YW.j"])
+@pytest.mark.parametrize("text", ["A", "AAAAA", "YQ=YQ", "YQ==YQ==", "Y Q\n=YQ", "%%%%", "é", "YW.j", "Y \u3000Q"])
 def test_what_is_no_base64_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"base64|ASCII"):
         decode_base64(text)
@@ -404,6 +537,7 @@ def test_what_is_no_base64_is_a_value_error(text: str) -> None:
 def test_base64_of_any_bytes_is_read_back(data: bytes, url_safe: bool, padded: bool) -> None:  # noqa: FBT001
     text = (base64.urlsafe_b64encode if url_safe else base64.b64encode)(data).decode()
     assert decode_base64(text if padded else text.rstrip("=")) == data
+    assert decode_base64(base64.encodebytes(data).decode()) == data
 
 
 def test_the_fingerprint_is_the_digest_of_the_canonical_json_text() -> None:
@@ -428,6 +562,8 @@ def test_other_spellings_of_that_body_have_that_fingerprint() -> None:
         "contents": {"role": "user", "parts": BUTTERFLY["contents"][0]["parts"][0]},
     }
     assert fingerprint("generateContent", MODEL, tree) == BUTTERFLY_FINGERPRINT
+    del tree["contents"]["role"]
+    assert fingerprint("generateContent", MODEL, tree) == BUTTERFLY_FINGERPRINT
 
 
 def altered(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
@@ -442,7 +578,7 @@ def altered(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         ("streamGenerateContent", MODEL, BUTTERFLY),
         ("generateContent", "gemini-3.1-flash-image", BUTTERFLY),
         ("generateContent", MODEL, altered(lambda tree: tree["contents"][0]["parts"][0].update(text="A Monarch"))),
-        ("generateContent", MODEL, altered(lambda tree: tree["contents"][0].pop("role"))),
+        ("generateContent", MODEL, altered(lambda tree: tree["contents"][0].update(role="model"))),
         ("generateContent", MODEL, altered(lambda tree: tree["contents"].append(tree["contents"][0]))),
         ("generateContent", MODEL, altered(lambda tree: tree["generationConfig"].update(seed=0))),
         ("generateContent", MODEL, altered(lambda tree: tree["generationConfig"]["responseModalities"].reverse())),

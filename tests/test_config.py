@@ -238,7 +238,15 @@ MISTAKES: list[tuple[str, str, list[Shown]]] = [
     (
         "a table that is text",
         'version = 1\npaths = "specs"',
-        [("P004", '2:9 "specs"', "expected a table, got a string", "a table", None)],
+        [
+            (
+                "P004",
+                '2:9 "specs"',
+                "expected a table with `specs` or `cassettes` or `output`, got a string",
+                "a table with `specs` or `cassettes` or `output`",
+                None,
+            )
+        ],
     ),
     (
         "a number that is a date",
@@ -249,14 +257,14 @@ MISTAKES: list[tuple[str, str, list[Shown]]] = [
         "too many jobs and too few tries",
         "version = 1\nrun = { jobs = 1000, tries = 0 }",
         [
-            ("P008", "2:16 1000", "expected at most 256", "at most 256", None),
-            ("P008", "2:30 0", "expected at least 1", "at least 1", None),
+            ("P008", "2:16 1000", "expected at most 256, got 1000", "at most 256", None),
+            ("P008", "2:30 0", "expected at least 1, got 0", "at least 1", None),
         ],
     ),
     (
         "a timeout that never ends",
         "version = 1\nrun.timeout = inf",
-        [("P008", "2:15 inf", "expected at most 3600", "at most 3600", None)],
+        [("P008", "2:15 inf", "expected at most 3600, got inf", "at most 3600", None)],
     ),
     (
         "a timeout that is no number",
@@ -392,17 +400,87 @@ MISTAKES: list[tuple[str, str, list[Shown]]] = [
         "several mistakes of several tables",
         'version = 1\nrun.target = "nope"\npaths.specs = ".."\n[targets.x]\nbase_url = "x"\n[targets.y]\nbase_url = "y"',
         [
-            ("P008", '3:15 ".."', "the folder lies outside the project", None, "name a folder below it"),
-            ("P008", '5:12 "x"', "this is no base URL", None, NO_URL),
-            ("P008", "4:1 [targets.x]", "`key_env` is missing", None, "name the variable that holds the key"),
-            ("P008", '7:12 "y"', "this is no base URL", None, NO_URL),
-            ("P008", "6:1 [targets.y]", "`key_env` is missing", None, "name the variable that holds the key"),
             (
                 "P008",
                 '2:14 "nope"',
                 "there is no target `nope`",
                 None,
                 "known targets: cometapi, google, emulator, x, y",
+            ),
+            ("P008", '3:15 ".."', "the folder lies outside the project", None, "name a folder below it"),
+            ("P008", "4:1 [targets.x]", "`key_env` is missing", None, "name the variable that holds the key"),
+            ("P008", '5:12 "x"', "this is no base URL", None, NO_URL),
+            ("P008", "6:1 [targets.y]", "`key_env` is missing", None, "name the variable that holds the key"),
+            ("P008", '7:12 "y"', "this is no base URL", None, NO_URL),
+        ],
+    ),
+    (
+        "several mistakes that the schema finds, from bottom to top of its list",
+        'version = 1\n[run]\njobs = 0\n[paths]\nspec = "x"\noutput = 5\n[zebra]',
+        [
+            ("P008", "3:8 0", "expected at least 1, got 0", "at least 1", None),
+            (
+                "P003",
+                "5:1 spec",
+                "unknown key `spec`",
+                "one of `specs`, `cassettes`, `output`",
+                "did you mean `specs`?",
+            ),
+            ("P004", "6:10 5", "expected a string, got an integer", "a string", None),
+            ("P003", "7:2 zebra", "unknown key `zebra`", TOP, None),
+        ],
+    ),
+    (
+        "another version below other mistakes",
+        "jobs = 2\nversion = 2",
+        [
+            ("P003", "1:1 jobs", "unknown key `jobs`", TOP, None),
+            (
+                "P005",
+                "2:11 2",
+                "version 2 of the project file is not known",
+                "`version = 1`",
+                "a newer promptc reads it; install that one",
+            ),
+        ],
+    ),
+    (
+        "a model's name with a dot",
+        'version = 1\n[models.gemini-4.1-image]\nlike = "gemini-3-pro-image"',
+        [
+            (
+                "P003",
+                "2:18 1-image",
+                "unknown key `1-image`",
+                FACTS,
+                'a name with dots is quoted: `[models."gemini-4.1-image"]`',
+            )
+        ],
+    ),
+    (
+        "two models' names with dots, one without a header of its own",
+        'version = 1\nmodels.a.1.imageSizes = ["1K"]\n[models.b.2]\nlike = "c"',
+        [
+            ("P003", "2:10 1", "unknown key `1`", FACTS, 'a name with dots is quoted: `[models."a.1"]`'),
+            ("P003", "3:11 2", "unknown key `2`", FACTS, 'a name with dots is quoted: `[models."b.2"]`'),
+        ],
+    ),
+    (
+        "a table in a model whose name is no pointer",
+        'version = 1\n[models."a/b".c]\nlike = "d"',
+        [("P003", "2:15 c", "unknown key `c`", FACTS, 'a name with dots is quoted: `[models."a/b.c"]`')],
+    ),
+    (
+        "a size of three digits",
+        'version = 1\n[models.a]\nimageSizes = ["16K", "100K"]\nimageTokens = { 32K = 1, 0K = 2 }',
+        [
+            ("P008", '3:22 "100K"', "`100K` is not text like `512` or `2K`", "text like `512` or `2K`", None),
+            (
+                "P008",
+                "4:15 { 32K = 1, 0K = 2 }",
+                "`0K` is not text like `512` or `2K`",
+                "text like `512` or `2K`",
+                None,
             ),
         ],
     ),
@@ -428,6 +506,9 @@ imageSizes = []
 
 [models."gemini-2.5-flash-image"]
 referenceImages = 5
+
+[models."gemini-3.1-flash-image"]
+imageSizes = ["1K", "16K"]
 """
     models = load(write(root, text)).models
     assert set(models.by_name) == {*built_in().by_name, "mothra-1", "mothra.2"}
@@ -436,6 +517,8 @@ referenceImages = 5
     assert (second.aspect_ratios, second.image_sizes) == (["7:5"], [])
     old = models.by_name["gemini-2.5-flash-image"]
     assert (old.reference_images, old.retired, old.image_sizes) == (5, "2026-10-02", [])
+    preview = models.by_name["gemini-3.1-flash-image-preview"]
+    assert (preview.image_sizes, preview.retired) == (["1K", "16K"], "2026-06-25")
     assert models.by_name["gemini-3-pro-image"] is built_in().by_name["gemini-3-pro-image"]
 
 

@@ -101,7 +101,13 @@ def test_what_python_refuses_is_refused_and_nothing_raises(text: str) -> None:
         ("True", "1:1", "`True` is no value", "a value", "write `true`"),
         ("word", "1:1", "`word` is no value", "a value", "strings stand in double quotes"),
         ("[01]", "1:2", "this is no number", "digits as in `42`, `-1` or `0.5`", None),
-        ("{} {}", "1:4", "something stands behind the value", "the end of the file", "a file holds one body"),
+        (
+            "{} {}",
+            "1:4",
+            "something stands behind the value",
+            "the end of the file",
+            "a file holds one body: split lines of JSON first",
+        ),
         ("[" * 102, "1:102", "values are nested too deeply", "at most 100 levels", None),
     ],
 )

@@ -11,6 +11,8 @@ from referencing import Registry, Resource
 
 from promptc.abilities import abilities, capability_schema, check_request
 from promptc.canonical import canonical
+from promptc.compiler.validate import MODEL, findings
+from promptc.diagnostics import Severity
 from promptc.findings import Fault, Finding
 from promptc.models import (
     Model,
@@ -169,6 +171,38 @@ def test_a_known_model_keeps_what_the_project_does_not_change() -> None:
     assert (dated.retired, dated.successor) == ("2027-01-31", "mothra-1")
 
 
+def test_a_change_of_a_model_is_one_of_its_other_names_too() -> None:
+    models = built_in().with_row(FLASH, {"imageSizes": ["2K"], "retired": "2027-01-31", "successor": PRO})
+    preview, known = model(f"{FLASH}-preview"), model(FLASH)
+    row = {**known.row, "imageSizes": ["2K"], "retired": "2027-01-31", "successor": PRO}
+    assert models.find(FLASH) == Model(name=FLASH, row=row, retired="2027-01-31", successor=PRO)
+    assert models.find(preview.name) == Model(
+        name=preview.name, row=row, retired=preview.retired, successor=preview.successor
+    )
+    again = models.with_row(FLASH, {"referenceImages": 2})
+    for name in (FLASH, preview.name):
+        made = again.find(name)
+        assert made is not None
+        assert (made.image_sizes, made.reference_images) == (["2K"], 2)
+    assert set(again.by_name) == set(built_in().by_name)
+    assert built_in().find(preview.name) == preview
+
+
+def test_a_change_of_another_name_is_that_names_alone_and_stays() -> None:
+    models = built_in().with_row(f"{FLASH}-preview", {"imageSizes": ["2K"]})
+    assert models.find(FLASH) == model(FLASH)
+    preview = models.with_row(FLASH, {"imageSizes": ["4K"]}).find(f"{FLASH}-preview")
+    assert preview is not None
+    assert (preview.image_sizes, preview.retired) == (["2K"], "2026-06-25")
+
+
+def test_a_model_that_starts_anew_has_no_other_names() -> None:
+    models = built_in().with_row(FLASH, {"like": PRO, "imageSizes": ["4K"]})
+    assert models.find(f"{FLASH}-preview") == model(f"{FLASH}-preview")
+    assert models.find(f"{PRO}-preview") == model(f"{PRO}-preview")
+    assert built_in().with_row("mothra-1", {"like": FLASH, "imageSizes": ["4K"]}).find(FLASH) == model(FLASH)
+
+
 def test_a_model_may_be_like_one_that_was_added_before() -> None:
     models = built_in().with_row("a", {"like": LITE}).with_row("b", {"like": "a", "imageSizes": ["2K"]})
     made = models.find("b")
@@ -208,6 +242,43 @@ ABILITIES: list[tuple[str, str, dict[str, Any], tuple[Finding, ...]]] = [
         FLASH,
         body(imageConfig={"aspectRatio": "wide"}),
         (unable(RATIO, f"`wide` is no aspect ratio of `{FLASH}`", FOURTEEN_NAMED, None),),
+    ),
+    *(
+        (
+            f"a ratio in other words: {word}",
+            OLD,
+            body(imageConfig={"aspectRatio": word}),
+            (
+                unable(
+                    RATIO,
+                    f"`{word}` is no aspect ratio of `{OLD}`",
+                    "one of " + ", ".join(f"`{ratio}`" for ratio in TEN),
+                    f"the nearest are {near}",
+                ),
+            ),
+        )
+        for word, near in (
+            ("1920x1080", "`16:9` and `3:2`"),
+            ("1024x1024", "`1:1` and `4:5`"),
+            ("16/9", "`16:9` and `3:2`"),
+            ("1080:1920", "`9:16` and `2:3`"),
+        )
+    ),
+    *(
+        (
+            f"a size in other words: {word}",
+            FLASH,
+            body(imageConfig={"imageSize": word}),
+            (
+                unable(
+                    SIZE,
+                    f"`{word}` is no image size of `{FLASH}`",
+                    "one of `512`, `1K`, `2K`, `4K`",
+                    f"the nearest is `{near}`",
+                ),
+            ),
+        )
+        for word, near in (("1024x1024", "1K"), ("1920x1080", "2K"), ("1080p", "1K"), ("2160p", "2K"), ("16K", "4K"))
     ),
     (
         "a size in pixels",
@@ -314,6 +385,34 @@ ABILITIES: list[tuple[str, str, dict[str, Any], tuple[Finding, ...]]] = [
             ),
         ),
     ),
+    *(
+        (
+            f"thinking by {next(iter(config))}",
+            OLD,
+            body(thinkingConfig=config),
+            (
+                none_of(
+                    "/generationConfig/thinkingConfig",
+                    f"`{OLD}` does not think, so it takes no `thinkingConfig`",
+                    *others,
+                ),
+            ),
+        )
+        for config, others in (
+            ({"thinkingBudget": 1024}, [f"`{FLASH}` and `{LITE}` take it"]),
+            ({"thinkingBudget": -1, "includeThoughts": False}, [f"`{FLASH}` and `{LITE}` take it"]),
+            ({"thinkingLevel": "HIGH"}, [f"`{FLASH}` and `{LITE}` take it"]),
+        )
+    ),
+    *(
+        (f"no thinking: {config}", OLD, body(thinkingConfig=config), ())
+        for config in (
+            {},
+            {"thinkingBudget": 0},
+            {"includeThoughts": False},
+            {"includeThoughts": False, "thinkingBudget": 0},
+        )
+    ),
     (
         "tools of a model without any",
         LITE,
@@ -338,6 +437,21 @@ ABILITIES: list[tuple[str, str, dict[str, Any], tuple[Finding, ...]]] = [
         ),
     ),
     ("functions may always be declared", LITE, tools({"functionDeclarations": [{"name": "f"}]}), ()),
+    ("servers of one's own are no tool of the model's", LITE, tools({"mcpServers": [{"name": "museum"}]}), ()),
+    *((f"a JPEG by its nickname for {name}", name, pictures(1, "image/jpg"), ()) for name in (FLASH, PRO, OLD, LITE)),
+    (
+        "a picture type with more behind it",
+        OLD,
+        pictures(1, "image/jpgx"),
+        (
+            unable(
+                "/contents/0/parts/1/inlineData/mimeType",
+                f"`image/jpgx` is no picture type that `{OLD}` reads",
+                "one of `image/png`, `image/jpeg`, `image/webp`",
+                "save the picture as PNG, JPEG or WebP",
+            ),
+        ),
+    ),
     (
         "a search that the model has not",
         PRO,
@@ -393,10 +507,10 @@ ABILITIES: list[tuple[str, str, dict[str, Any], tuple[Finding, ...]]] = [
 
 
 @pytest.mark.parametrize(
-    ("name", "tree", "findings"), [row[1:] for row in ABILITIES], ids=[row[0] for row in ABILITIES]
+    ("name", "tree", "expected"), [row[1:] for row in ABILITIES], ids=[row[0] for row in ABILITIES]
 )
-def test_what_a_model_does_not_do_is_found(name: str, tree: dict[str, Any], findings: tuple[Finding, ...]) -> None:
-    assert check_request(tree, model(name)) == findings
+def test_what_a_model_does_not_do_is_found(name: str, tree: dict[str, Any], expected: tuple[Finding, ...]) -> None:
+    assert check_request(tree, model(name)) == expected
 
 
 @pytest.mark.parametrize("name", [FLASH, PRO, OLD, LITE])
@@ -450,15 +564,15 @@ def test_the_shipped_schema_of_a_model_is_made_from_its_row(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "tree", "findings"), [row[1:] for row in ABILITIES], ids=[row[0] for row in ABILITIES]
+    ("name", "tree", "expected"), [row[1:] for row in ABILITIES], ids=[row[0] for row in ABILITIES]
 )
 def test_the_schema_of_a_model_says_the_same_alone(
-    name: str, tree: dict[str, Any], findings: tuple[Finding, ...]
+    name: str, tree: dict[str, Any], expected: tuple[Finding, ...]
 ) -> None:
     if tree == pictures(9):
         assert not validator(name).is_valid(tree)  # which it can count in one turn
     else:
-        assert validator(name).is_valid(tree) is (not findings)
+        assert validator(name).is_valid(tree) is (not expected)
 
 
 @pytest.mark.parametrize(("name", "most"), [(FLASH, 14), (OLD, 3)])
@@ -489,6 +603,27 @@ def test_a_model_of_the_project_has_a_schema_too() -> None:
     Draft202012Validator.check_schema(schema)
     assert schema["$id"] == "models/mothra-1.schema.json"
     assert schema["title"] == "The body of a generateContent request to mothra-1"
+
+
+# Names of no model
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("gemini-3.1-flash-imag", f"did you mean `{FLASH}`?"),
+        ("gemini-3-pro-imgae", f"did you mean `{PRO}`?"),
+        ("gemini-2.5-flash-imge", f"did you mean `{OLD}`?"),
+        ("gemini-3.2-flash-image", '`[models."gemini-3.2-flash-image"]` in `promptc.toml` can describe it'),
+        ("gemini-3-flash-image", '`[models."gemini-3-flash-image"]` in `promptc.toml` can describe it'),
+        ("gemini-31-flash-imag", f"did you mean `{FLASH}`?"),
+        ("mothra-1", '`[models."mothra-1"]` in `promptc.toml` can describe it'),
+    ],
+)
+def test_another_number_is_another_model_and_no_misspelling(name: str, hint: str) -> None:
+    message = f"`{name}` is not in promptc's table of models: only the API's own schema was applied"
+    note = Finding(fault=Fault.MODEL, pointer=MODEL, message=message, help=hint, severity=Severity.NOTE)
+    assert findings(body(), name, built_in()) == (note,)
 
 
 # Sizes of pictures

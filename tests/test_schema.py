@@ -35,6 +35,20 @@ BODY: dict[str, Any] = {
 }
 
 
+def named(name: str) -> dict[str, Any]:
+    """Return the body with another name for its function."""
+    return altered(lambda b: b["tools"][1]["functionDeclarations"][0].update(name=name))
+
+
+FILE = {"mimeType": "image/png", "data": "AAAA"}
+
+
+def answer(*files: dict[str, Any]) -> dict[str, Any]:
+    """Return a turn in which a function answers with files."""
+    response = {"name": "f", "response": {}, "parts": list(files)}
+    return {"role": "function", "parts": [{"functionResponse": response}]}
+
+
 def altered(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     body = copy.deepcopy(BODY)
     change(body)
@@ -49,6 +63,8 @@ def altered(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         altered(lambda b: b["generationConfig"].update(responseJsonSchema=None, seed=-1)),
         altered(lambda b: b["contents"][0]["parts"][0].update(thought=True, thoughtSignature="AAAA")),
         altered(lambda b: b["generationConfig"].clear()),
+        altered(lambda b: b["contents"].append(answer({"inlineData": FILE}, {"fileData": {"fileUri": "files/a"}}))),
+        *(named(name) for name in ("f", "_f", "F-1", "moths.find:all", "f" * 200)),
         altered(lambda b: b["tools"][0].update(googleSearch={"searchTypes": {"webSearch": {}}})),
     ],
 )
@@ -202,6 +218,55 @@ MUTATIONS: list[tuple[str, Callable[[dict[str, Any]], object], tuple[Finding, ..
         (wrong_type("/contents/0/parts/2", "a table", "nothing"),),
     ),
     (
+        "a turn that is text",
+        lambda b: b["contents"].append("text"),
+        (wrong_type("/contents/2", "a table with `parts` or `role`", "a string"),),
+    ),
+    (
+        "a picture that is text",
+        lambda b: b["contents"][0]["parts"][1].update(inlineData="AAAA"),
+        (
+            wrong_type(
+                "/contents/0/parts/1/inlineData", "a table with `data` or `displayName` or `mimeType`", "a string"
+            ),
+        ),
+    ),
+    (
+        "an empty tool that is text",
+        lambda b: b["tools"].append({"codeExecution": "x"}),
+        (wrong_type("/tools/2/codeExecution", "a table", "a string"),),
+    ),
+    (
+        "a map that is text",
+        lambda b: b["generationConfig"]["responseSchema"].update(properties="x"),
+        (wrong_type("/generationConfig/responseSchema/properties", "a table", "a string"),),
+    ),
+    (
+        "a function whose name is none",
+        lambda b: b["tools"][1]["functionDeclarations"][0].update(name="find moths"),
+        (
+            Finding(
+                fault=Fault.BOUNDS,
+                pointer="/tools/1/functionDeclarations/0/name",
+                message="`find moths` is not text like `find_moths`",
+                expected="text like `find_moths`",
+            ),
+        ),
+    ),
+    (
+        "files of a function's answer: none, and two",
+        lambda b: b["contents"].append(answer({}, {"inlineData": FILE, "fileData": {"fileUri": "files/a"}})),
+        tuple(
+            Finding(
+                fault=Fault.CHOICE,
+                pointer=f"/contents/2/parts/0/functionResponse/parts/{i}",
+                message=f"one thing must stand here, but there {there}",
+                expected="exactly one of `inlineData`, `fileData`",
+            )
+            for i, there in enumerate(("is none", "are `inlineData` and `fileData`"))
+        ),
+    ),
+    (
         "what is no ratio and no size",
         lambda b: b["generationConfig"]["imageConfig"].update(aspectRatio="wide", imageSize="1k"),
         (
@@ -286,7 +351,7 @@ MUTATIONS: list[tuple[str, Callable[[dict[str, Any]], object], tuple[Finding, ..
             Finding(
                 fault=Fault.BOUNDS,
                 pointer="/generationConfig/temperature",
-                message="expected at most 2",
+                message="expected at most 2, got 2.5",
                 expected="at most 2",
             ),
         ),
@@ -298,7 +363,7 @@ MUTATIONS: list[tuple[str, Callable[[dict[str, Any]], object], tuple[Finding, ..
             Finding(
                 fault=Fault.BOUNDS,
                 pointer="/generationConfig/temperature",
-                message="expected at least 0",
+                message="expected at least 0, got -1",
                 expected="at least 0",
             ),
         ),
@@ -431,8 +496,9 @@ def test_anything_at_any_place_is_judged_there_or_below(path: tuple[Any, ...], v
         assert finding.expected
 
 
-def bounds(pointer: str, wanted: str) -> Finding:
-    return Finding(fault=Fault.BOUNDS, pointer=pointer, message=f"expected {wanted}", expected=wanted)
+def bounds(pointer: str, wanted: str, *, got: str = "") -> Finding:
+    message = f"expected {wanted}, got {got}" if got else f"expected {wanted}"
+    return Finding(fault=Fault.BOUNDS, pointer=pointer, message=message, expected=wanted)
 
 
 NOWHERE = Finding(fault=Fault.BOUNDS, pointer="", message="the schema has a `$ref` that leads nowhere")
@@ -483,6 +549,25 @@ NOWHERE = Finding(fault=Fault.BOUNDS, pointer="", message="the schema has a `$re
         ),
         ({"items": {"multipleOf": 5}, "uniqueItems": True}, [5, 6], (bounds("/1", "a multiple of 5"),)),
         ({"const": "x"}, "y", (bounds("", "x"),)),
+        ({"maximum": 2}, 3, (bounds("", "at most 2", got="3"),)),
+        ({"minimum": 2}, 1.5, (bounds("", "at least 2", got="1.5"),)),
+        ({"exclusiveMinimum": 0}, 0, (bounds("", "more than 0", got="0"),)),
+        ({"exclusiveMaximum": 0}, 0, (bounds("", "less than 0", got="0"),)),
+        ({"maximum": 2}, 10**39, (bounds("", "at most 2", got="1" + "0" * 39),)),
+        ({"maximum": 2}, 10**40, (bounds("", "at most 2"),)),
+        ({"maxItems": 1}, [1, 2], (bounds("", "at most 1 element"),)),
+        ({"type": "object", "properties": {"a": {}}}, 5, (wrong_type("", "a table with `a`", "an integer"),)),
+        (
+            {"type": "object", "properties": {key: {} for key in "abc"}},
+            [],
+            (wrong_type("", "a table with `a` or `b` or `c`", "an array"),),
+        ),
+        ({"type": "object", "properties": {key: {} for key in "abcd"}}, [], (wrong_type("", "a table", "an array"),)),
+        (
+            {"type": ["object", "null"], "properties": {"a": {}}},
+            5,
+            (wrong_type("", "a table or nothing", "an integer"),),
+        ),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}, 5, (wrong_type("", "a string", "an integer"),)),
         ({"$ref": "#/$defs/b"}, 5, (NOWHERE,)),
         ({"$ref": "#"}, 5, (NOWHERE,)),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptc.source import Source, Span, relative_to_root, shown
+from promptc.source import Source, Span, conflict, relative_to_root, shown
 
 TEXT = st.text(alphabet=st.sampled_from(list("ab \t\né🦋\u0301")), max_size=40)
 
@@ -95,3 +95,22 @@ def test_every_offset_has_the_position_that_counting_newlines_gives(text: str) -
 def test_the_lines_joined_are_the_text(text: str) -> None:
     made = source(text)
     assert "\n".join(made.line(number) for number in range(1, len(made.line_starts) + 1)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("<<<<<<< HEAD\na\n=======\nb\n>>>>>>> b\n", 0),
+        ("a\n<<<<<<< HEAD\n=======\n", 2),
+        ("=======\n<<<<<<< HEAD\n", None),
+        ("<<<<<<< HEAD\na\n======= b\n", None),
+        ("<<<<<<<HEAD\n=======\n", None),
+        (" <<<<<<< HEAD\n=======\n", None),
+        ("", None),
+        ("<<<<<<< a\n" * 20_000, None),
+        ("<<<<<<< a\n" * 20_000 + "=======\n", 0),
+    ],
+)
+def test_a_merge_conflict_has_its_marks_in_their_order(text: str, start: int | None) -> None:
+    found = conflict(text)
+    assert (found and found.start()) == start

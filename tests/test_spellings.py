@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from promptc.canonical import canonical, digested, fingerprint
 from promptc.schema import check, load
-from tests.bodies import BODIES, KEYS, changed, meanings, removable, spellings, twins
+from tests.bodies import BODIES, KEYS, changed, differs, meanings, removable, spellings, twins, unsaid
 from tests.mutations.pictures import PICTURES
 from tests.mutations.sample import Sample
 from tests.mutations.tools import TOOLS
@@ -61,6 +61,17 @@ def test_another_spelling_has_the_same_form_and_fingerprint_and_the_users_own_js
 
 
 @settings(max_examples=200)
+@given(st.data())
+def test_a_turn_of_nobodys_is_the_users(data: st.DataObject) -> None:
+    body, other = data.draw(twins())
+    same = data.draw(unsaid(body))
+    assert print_of(same) == print_of(body) == print_of(other)
+    assert text_of(digested(same)) == text_of(digested(other))
+    made: Any = canonical(same).tree
+    assert check(made, "request.schema") == ()
+
+
+@settings(max_examples=200)
 @given(twins())
 def test_the_canonical_form_is_valid_final_and_tells_where_everything_stood(pair: tuple[Any, Any]) -> None:
     body, other = pair
@@ -100,7 +111,7 @@ def test_each_value_that_means_something_else_is_another_request(sample: Sample)
     for spot in spots(body):
         others = [without(body, (*spot.path, key)) for key in removable(spot)] if spot.is_message else []
         if not spot.is_message:
-            others = [put(body, spot.path, other) for other in meanings(spot) if other != spot.value]
+            others = [put(body, spot.path, other) for other in meanings(spot) if differs(spot, other)]
         for other in others:
             assert print_of(other) != known, f"{spot.pointer}: {other}"
         assert others or spot.value in ({}, []), spot.pointer

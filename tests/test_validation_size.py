@@ -72,6 +72,10 @@ def misplaced(data: Any) -> dict[str, Any]:
             },
             {"parts": [{"inlineData": {"mimeType": data, "data": f"{data}!"}, "thought_signature": f"!{data}"}]},
             {"parts": [{"functionCall": {"name": "f", "args": data}}, {"fileData": {"uri": data}}]},
+            {"parts": [{"fileData": {"fileUri": data}}, {"fileData": {"fileUri": f"data:image/png;base64,{data}"}}]},
+            {"parts": [{"inlineData": {"mimeType": "image/png", "data": f"data:image/png;base64,{data}"}}]},
+            {"parts": [{"functionResponse": {"name": "f", "response": {}, "parts": [{data: data}, data]}}], data: data},
+            {"parts": {"inlineData": {"mimeType": "image/png", "data": f"{data}A"}}, "text": data},
         ],
         "generationConfig": {
             "responseModalities": [data],
@@ -81,7 +85,11 @@ def misplaced(data: Any) -> dict[str, Any]:
             "responseJsonSchema": {"type": data, "$ref": f"#/{data}", "required": data},
             "responseSchema": {"type": data, "maxItems": data, "properties": data},
         },
-        "tools": [{data: {}}, {"googleSearch": {"timeRangeFilter": {"startTime": data, data: data}}}],
+        "tools": [
+            {"functionDeclarations": [{"name": data}]},
+            {data: {}},
+            {"googleSearch": {"timeRangeFilter": {"startTime": data, data: data}}},
+        ],
         "serviceTier": data,
         data: data,
     }

@@ -48,8 +48,8 @@ _FORMATS: dict[str, dict[str, Any]] = {  # https://protobuf.dev/programming-guid
 def build(discovery: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the schemas by file name; raises KeyError where the overlay corrects what is not there."""
     types: Mapping[str, Any] = discovery.get("components", discovery)["schemas"]
-    for correction in overlay["corrections"]:
-        types[correction["at"].partition(".")[0]]  # a type that is not there can't be corrected
+    for place, _ in _corrections(overlay):
+        types[place.partition(".")[0]]  # a type that is not there can't be corrected
     return {name: _schema(name, root, way, types, overlay) for name, (root, way) in ROOTS.items()}
 
 
@@ -57,9 +57,9 @@ def _schema(
     name: str, root: str, way: Literal["request", "response"], types: Mapping[str, Any], overlay: Mapping[str, Any]
 ) -> dict[str, Any]:
     defs = {kind: _message(types[kind]) for kind in sorted(_closure(root, types))}
-    for correction in overlay["corrections"]:
-        if correction.get("only", way) == way and correction["at"].partition(".")[0] in defs:
-            _correct(defs, correction)
+    for place, correction in _corrections(overlay):
+        if correction.get("only", way) == way and place.partition(".")[0] in defs:
+            _correct(defs, place, correction)
     for place, title in overlay["titles"].items():
         kind, _, field = place.partition(".")
         if kind in defs:
@@ -132,13 +132,21 @@ def _object(members: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "object", "x-proto": "map", "additionalProperties": inner}
 
 
-def _correct(defs: Mapping[str, dict[str, Any]], correction: Mapping[str, Any]) -> None:
-    kind, _, field = correction["at"].partition(".")
+def _corrections(overlay: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each place with its correction."""
+    for correction in overlay["corrections"]:
+        at = correction["at"]
+        yield from ((place, correction) for place in ([at] if isinstance(at, str) else at))
+
+
+def _correct(defs: Mapping[str, dict[str, Any]], place: str, correction: Mapping[str, Any]) -> None:
+    kind, _, field = place.removesuffix("[]").partition(".")
     target = defs[kind]
     if field and correction.get("new"):
         target["properties"].setdefault(field, {})
         target["properties"] = {name: target["properties"][name] for name in sorted(target["properties"])}
     target = target["properties"][field] if field else target
+    target = target["items"] if place.endswith("[]") else target
     for more in correction.get("also_enum", ()):
         if more not in target["enum"]:
             target["enum"].append(more)

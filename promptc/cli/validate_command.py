@@ -32,6 +32,9 @@ def command(
     Without --kind, a file is read as what it shows. Fields and values of an answer that the
     schemas lack are notes. Exit code 1 if anything is an error.
     """
+    if model == "":
+        msg = "--model is empty: name the model, or leave the option out"
+        raise UsageError(msg)
     purpose = _purpose(canonical=canonical, fingerprint=fingerprint)
     wanted = Wanted(
         models=models_here(),

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from promptc.blob import HEAD, LFS_POINTER, Blob, sniff
+from promptc.blob import HEAD, LFS_POINTER, TAIL, Blob, sniff, whole
 from promptc.compiler.spec import ImageRef
 from promptc.diagnostics import Diagnostic, did_you_mean
 from promptc.source import Span, shown
@@ -15,7 +15,6 @@ ACCEPTED = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
 _QUOTED = 120
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _GLOB = re.compile(r"[*?]")
-_TAIL = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +78,7 @@ def _read(path: Path) -> Blob:
     with path.open("rb") as file:
         head = file.read(64)
         size = file.seek(0, 2)
-        file.seek(max(size - _TAIL, 0))
+        file.seek(max(size - TAIL, 0))
         tail = file.read()
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -93,21 +92,10 @@ def _read(path: Path) -> Blob:
     if media_type not in ACCEPTED:
         msg = f"is {media_type}, which the API does not take" if media_type else "is no picture that promptc knows"
         raise _NoPictureError(msg, "save it as PNG, JPEG or WebP")
-    if not _whole(media_type, head, tail, size):
+    if not whole(media_type, head, tail, size):
         msg = "is cut short"
         raise _NoPictureError(msg, "copy it again, or restore it from version control")
     return Blob(media_type=media_type, size=size, sha256=digest, path=path)
-
-
-def _whole(media_type: str, head: bytes, tail: bytes, size: int) -> bool:
-    """Say whether a picture has its end, by cheap marks: no pixel is decoded."""
-    if media_type == "image/png":
-        return b"IEND" in tail
-    if media_type == "image/jpeg":
-        return b"\xff\xd9" in tail
-    if media_type == "image/webp":
-        return size >= int.from_bytes(head[4:8], "little") + 8
-    return True
 
 
 def _missing(path: Path, written: str, span: Span | None) -> Diagnostic:

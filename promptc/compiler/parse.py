@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from difflib import get_close_matches
 
+from promptc.compiler import words
 from promptc.compiler.misplaced import misplaced
 from promptc.compiler.spec import API_TABLES, LARGEST, RESERVED, Spec, SpecFile
 from promptc.diagnostics import Diagnostic, did_you_mean, one_of
@@ -26,20 +27,6 @@ _LATER = {
 _MODEL_AXIS = 'the `[matrix]` runs every case on several models: `model = ["…", "…"]`'
 _CASES = "use a variable there, and set it in the case"
 _MATRIX = {**OWN, Fault.TYPE: "P106", Fault.BOUNDS: "P106"}
-_OTHER_WORDS = {
-    "assert": "expect",
-    "asserts": "expect",
-    "config": "generationConfig",
-    "instructions": "system",
-    "messages": "turns",
-    "prompt": "turns",
-    "prompts": "turns",
-    "providers": "matrix",
-    "scenarios": "cases",
-    "tests": "cases",
-    "vars": "variables",
-}
-"""What other tools call things, and what they are called here."""
 _ONE_THING = "exactly one of `text`, `image`, or one of the API's own fields"
 _SUGAR = ("text", "image", "sha256")
 _LATER_PARTS = {
@@ -138,12 +125,14 @@ def _explained(finding: Finding, document: Node) -> Finding:
     if finding.fault is Fault.MISSING and not finding.pointer:
         return replace(finding, help='name the model at the top: `model = "…"`')
     name = last(finding.pointer)
+    if finding.fault is Fault.VALUE and re.fullmatch(r"/turns/\d+/role", finding.pointer):
+        return replace(finding, help=words.role_advice(_quoted(finding)) or finding.help)
     if finding.fault is not Fault.UNKNOWN:
         return replace(finding, help=finding.help or _form(finding))
     if parent(finding.pointer) == "" and name in _LATER:
         return _later(finding)
-    if parent(finding.pointer) == "" and (words := get_close_matches(name, _OTHER_WORDS, n=1, cutoff=0.8)):
-        return replace(finding, help=f"did you mean `{_OTHER_WORDS[words[0]]}`?")
+    if parent(finding.pointer) == "" and (near := get_close_matches(name, words.SPEC, n=1, cutoff=0.8)):
+        return replace(finding, help=f"did you mean `{words.SPEC[near[0]]}`?")
     if re.fullmatch(r"/cases/\d+/[^/]+", finding.pointer):
         if name in document.table or camel_case(name) in document.table:
             message = f"a case can't have `{name}` of its own in this version of promptc"
@@ -153,6 +142,10 @@ def _explained(finding: Finding, document: Node) -> Finding:
         if "variables" in document.table and name in document.table["variables"].table and not finding.help:
             return replace(finding, help=f"a variable is set by `variables = {{ {name} = … }}`")
     return finding
+
+
+def _quoted(finding: Finding) -> str:
+    return finding.message.partition("`")[2].partition("`")[0]
 
 
 def _later(finding: Finding) -> Finding:

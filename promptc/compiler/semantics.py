@@ -3,27 +3,34 @@
 Bodies come in canonical form; what has the wrong type is the schema's to say and is passed over here.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from promptc.blob import HEAD, Blob, sniff
+from promptc.blob import TAIL, Blob, sniff, whole
 from promptc.canonical import decode_base64
-from promptc.diagnostics import Severity, did_you_mean, one_of
+from promptc.compiler.words import ROLES, role_advice
+from promptc.diagnostics import Severity, one_of
 from promptc.findings import Fault, Finding
 from promptc.json_schema import faults
 from promptc.models import Model, largest_request
 from promptc.tree import Tree, child
 
-ROLES = ("user", "model", "function")
-_OTHER_WORDS = {"assistant": "model", "ai": "model", "bot": "model", "human": "user", "tool": "function"}
+_NO_PICTURE = ("TEXT", "AUDIO", "VIDEO")
 _MEGABYTE = 1_000_000
+_QUADS = TAIL // 3 + 1  # four characters of base64 are three bytes
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!.*;base64,)")
+_SHOWN = 40
+_KNOWN_BY_BYTES = {"image/png", "image/jpeg", "image/webp", "image/heic", "image/gif"}
 _SAME_TYPE = {"image/jpg": "image/jpeg", "image/heif": "image/heic", "audio/x-wav": "audio/wav"}
 
 
 def semantics(body: Mapping[str, Tree], model: Model | None) -> Iterator[Finding]:
     """Yield what is wrong with a canonical request beyond its shape."""
     yield from _roles(_list(body.get("contents")))
-    yield from _modality(_table(body.get("generationConfig")))
+    config = _table(body.get("generationConfig"))
+    yield from _modality(config)
+    yield from _together(config)
     yield from _sizes(body)
     if model and model.reference_images is not None:
         yield from _reference_images(body, model, model.reference_images)
@@ -31,6 +38,7 @@ def semantics(body: Mapping[str, Tree], model: Model | None) -> Iterator[Finding
         yield from faults(schema, pointer)
     for pointer, file in _files(body):
         yield from _media_type(pointer, file)
+    yield from _addresses(body)
     yield from _without_effect(body)
 
 
@@ -56,15 +64,13 @@ def _roles(contents: Sequence[Any]) -> Iterator[Finding]:
 
 
 def _unknown_role(role: str, pointer: str) -> Finding:
-    hint: str | None
-    if role == "system":
-        hint = "what the system says stands in `systemInstruction`"
-    elif role.lower() in _OTHER_WORDS:
-        hint = f"the API's word is `{_OTHER_WORDS[role.lower()]}`"
-    else:
-        hint = did_you_mean(role, ROLES)
-    message = f"`{role[:40]}` is no role"
-    return Finding(fault=Fault.ORDER, pointer=pointer, message=message, expected=one_of(ROLES), help=hint)
+    return Finding(
+        fault=Fault.ORDER,
+        pointer=pointer,
+        message=f"`{role[:40]}` is no role",
+        expected=one_of(ROLES),
+        help=role_advice(role),
+    )
 
 
 def _turn(index: int, message: str, hint: str) -> Finding:
@@ -75,13 +81,13 @@ def _turn(index: int, message: str, hint: str) -> Finding:
 
 def _modality(config: Mapping[str, Any]) -> Iterator[Finding]:
     modalities = _list(config.get("responseModalities"))
-    if config.get("imageConfig") and modalities and "IMAGE" not in modalities:
+    if config.get("imageConfig") and modalities and all(name in _NO_PICTURE for name in modalities):
         yield Finding(
             fault=Fault.MODALITY,
             pointer="/generationConfig/imageConfig",
             message="`imageConfig` shapes a picture, but `responseModalities` asks for none",
             expected="`IMAGE` among the modalities",
-            help='write `responseModalities = ["TEXT", "IMAGE"]`, or remove `imageConfig`',
+            help="add `IMAGE` to `responseModalities`, or remove `imageConfig`",
             severity=Severity.WARNING,
             at_key=True,
         )
@@ -95,15 +101,19 @@ def _parts(body: Mapping[str, Tree]) -> Iterator[tuple[str, str, Mapping[str, An
             yield f"{pointer}/parts/{k}", str(_table(content).get("role", "user")), _table(part)
 
 
+def _holders(body: Mapping[str, Tree]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield pointer and table of everything that can hold a file: parts, and those of a function's response."""
+    for pointer, _, part in _parts(body):
+        yield pointer, part
+        for k, inner in enumerate(_list(_table(part.get("functionResponse")).get("parts"))):
+            yield f"{pointer}/functionResponse/parts/{k}", _table(inner)
+
+
 def _files(body: Mapping[str, Tree]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield pointer and table of every file that is sent inside the request."""
-    for pointer, _, part in _parts(body):
-        if "inlineData" in part:
-            yield f"{pointer}/inlineData", _table(part["inlineData"])
-        inner = _list(_table(part.get("functionResponse")).get("parts"))
-        for k, item in enumerate(inner):
-            if "inlineData" in _table(item):
-                yield f"{pointer}/functionResponse/parts/{k}/inlineData", _table(item["inlineData"])
+    for pointer, holder in _holders(body):
+        if "inlineData" in holder:
+            yield f"{pointer}/inlineData", _table(holder["inlineData"])
 
 
 def _sizes(body: Mapping[str, Tree]) -> Iterator[Finding]:
@@ -125,18 +135,22 @@ def _sizes(body: Mapping[str, Tree]) -> Iterator[Finding]:
 
 
 def _reference_images(body: Mapping[str, Tree], model: Model, most: int) -> Iterator[Finding]:
-    pictures = [
-        pointer
-        for pointer, role, part in _parts(body)
-        if role != "model" and any(_is_picture(part.get(field)) for field in ("inlineData", "fileData"))
-    ]
+    """Yield the first picture too many: in one turn an error, over a chat a warning, for it is told apart nowhere."""
+    turns: dict[str, list[str]] = {}
+    for pointer, role, part in _parts(body):
+        if role != "model" and any(_is_picture(part.get(field)) for field in ("inlineData", "fileData")):
+            turns.setdefault(pointer.rpartition("/parts/")[0], []).append(pointer)
+    alone = next((pictures for pictures in turns.values() if len(pictures) > most), None)
+    pictures = alone or [pointer for pointers in turns.values() for pointer in pointers]
     if len(pictures) > most:
+        where = "the request brings" if alone else "the turns bring"
         yield Finding(
             fault=Fault.LIMIT,
             pointer=pictures[most],
-            message=f"the request brings {len(pictures)} reference images, `{model.name}` takes {most}",
+            message=f"{where} {len(pictures)} reference images, `{model.name}` takes {most}",
             expected=f"at most {most}",
             help="leave some out, or put several into one picture",
+            severity=Severity.ERROR if alone else Severity.WARNING,
         )
 
 
@@ -164,29 +178,73 @@ def _json_schemas(body: Mapping[str, Tree]) -> Iterator[tuple[str, Any]]:
 
 
 def _media_type(pointer: str, file: Mapping[str, Any]) -> Iterator[Finding]:
+    """Compare what is declared with the bytes; a blob was looked at when it was read."""
     declared, data = file.get("mimeType"), file.get("data")
-    if not isinstance(declared, str):
+    if not isinstance(declared, str) or not isinstance(data, str) or "/" not in declared:
         return
-    found = data.media_type if isinstance(data, Blob) else _sniffed(data)
-    if found and _SAME_TYPE.get(found, found) != _SAME_TYPE.get(declared, declared):
-        yield Finding(
-            fault=Fault.MEDIA,
-            pointer=f"{pointer}/mimeType",
-            message=f"`{declared[:40]}` is declared, but the bytes are {found}",
-            expected=f"`{found}`",
-            help=f"write `{found}`, or send the file that is meant",
-            severity=Severity.WARNING,
-        )
-
-
-def _sniffed(data: object) -> str | None:
-    """Return the media type that the first bytes of base64 show."""
-    if not isinstance(data, str):
-        return None
     try:
-        return sniff(decode_base64(data[: HEAD * 4]))
+        head, tail = decode_base64(data[: _QUADS * 4]), decode_base64(data[-_QUADS * 4 :])
     except ValueError:
-        return None  # the canonical form has said so
+        return  # the canonical form has said so
+    found, declared = sniff(head), declared.lower()
+    if not data:
+        yield _media(f"{pointer}/data", "the file is empty", "its bytes, in base64", "put the file's bytes here")
+    elif found and _SAME_TYPE.get(found, found) != _SAME_TYPE.get(declared, declared):
+        message = f"`{declared[:40]}` is declared, but the bytes are {found}"
+        yield _media(f"{pointer}/mimeType", message, f"`{found}`", f"write `{found}`, or send the file that is meant")
+    elif declared == "image/jpg":
+        message = "the registered name of this type is `image/jpeg`"
+        yield _media(f"{pointer}/mimeType", message, "`image/jpeg`", "write `image/jpeg`")
+    elif found is None and _SAME_TYPE.get(declared, declared) in _KNOWN_BY_BYTES:
+        message = f"`{declared}` is declared, but the bytes show no picture"
+        yield _media(f"{pointer}/data", message, f"a file of the type {declared}", "send the file that is meant")
+    elif found and not whole(found, head, tail, len(data) // 4 * 3):
+        yield _media(f"{pointer}/data", "the picture is cut short", "all of its bytes", "encode the file again")
+
+
+def _media(pointer: str, message: str, expected: str, hint: str) -> Finding:
+    return Finding(
+        fault=Fault.MEDIA,
+        pointer=pointer,
+        message=message,
+        expected=expected,
+        help=hint,
+        severity=Severity.WARNING,
+    )
+
+
+def _addresses(body: Mapping[str, Tree]) -> Iterator[Finding]:
+    for pointer, holder in _holders(body):
+        uri = _table(holder.get("fileData")).get("fileUri")
+        if isinstance(uri, str) and not _ADDRESS.match(uri):
+            message = f"`{uri[:40]}{'…' * (len(uri) > _SHOWN)}` is no address that the API could fetch"
+            hint = "`inlineData` takes a file's bytes, and `{ image = … }` in a spec's `turns` a picture of the project"
+            yield _media(f"{pointer}/fileData/fileUri", message, "a URI, such as one of the Files API", hint)
+
+
+def _together(config: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield fields that don't go together (Google's guides to structured output and to thinking)."""
+    schemas = [
+        name for name in ("responseSchema", "responseJsonSchema", "_responseJsonSchema") if config.get(name) is not None
+    ]
+    if len(schemas) > 1:
+        message = f"`{schemas[0]}` and `{schemas[1]}` both give the answer's form"
+        yield _conflict(f"/generationConfig/{schemas[1]}", message, "keep one of them")
+    elif schemas and "responseMimeType" not in config:
+        message = f"`{schemas[0]}` gives the form of a JSON answer, but no JSON is asked for"
+        yield _conflict(
+            f"/generationConfig/{schemas[0]}", message, "add `responseMimeType`, with the value `application/json`"
+        )
+    thinking = _table(config.get("thinkingConfig"))
+    if "thinkingLevel" in thinking and "thinkingBudget" in thinking:
+        message = "`thinkingLevel` and `thinkingBudget` both say how much to think"
+        yield _conflict("/generationConfig/thinkingConfig/thinkingBudget", message, "keep `thinkingLevel`")
+
+
+def _conflict(pointer: str, message: str, hint: str) -> Finding:
+    return Finding(
+        fault=Fault.TOGETHER, pointer=pointer, message=message, help=hint, severity=Severity.WARNING, at_key=True
+    )
 
 
 def _without_effect(body: Mapping[str, Tree]) -> Iterator[Finding]:

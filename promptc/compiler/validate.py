@@ -8,21 +8,24 @@ from typing import Any, cast
 
 from promptc.abilities import REQUEST, check_request
 from promptc.blob import Blob
+from promptc.compiler import words
 from promptc.compiler.semantics import semantics
 from promptc.diagnostics import Diagnostic, Severity, did_you_mean
 from promptc.findings import Fault, Finding
+from promptc.json_schema import KEYWORDS
 from promptc.locate import API, OWN, Place, diagnose
 from promptc.models import Model, Models, built_in
 from promptc.request import Case, Expectation, Reply
 from promptc.schema import camel_case, load
 from promptc.source import Span
-from promptc.tree import Json, Tree, last
+from promptc.tree import Json, Tree, last, parent
 
 MODEL = "/model"
 """Where findings about the model's name point."""
 _MATRIX_HINT = "`model` is no template; the `[matrix]` runs every case on several models"
 _IMAGE_HINT = "`image = …` stands in the parts of `turns`; here write `inlineData`, or use `turns`"
 _MODEL_HINT = "write the name alone, as in `gemini-3.1-flash-image`"
+_JSON_SCHEMA_HINT = "that is JSON Schema: it goes into `responseJsonSchema`, or a function's `parametersJsonSchema`"
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _LONGEST = 1000
 _NEAR = 0.9
@@ -76,10 +79,8 @@ def _named(name: str, known: Model | None, models: Models) -> Iterator[Finding]:
         yield Finding(fault=Fault.VALUE, pointer=MODEL, message=message, help=hint)
     elif known is None:
         message = f"`{name[:60]}` is not in promptc's table of models: only the API's own schema was applied"
-        current = [name for name, model in models.by_name.items() if not model.retired]
-        hint = (
-            did_you_mean(name, current, cutoff=_NEAR) or f'`[models."{name[:60]}"]` in `promptc.toml` can describe it'
-        )
+        near = [known for known in models.by_name if _digits(known) == _digits(name)]
+        hint = did_you_mean(name, near, cutoff=_NEAR) or f'`[models."{name[:60]}"]` in `promptc.toml` can describe it'
         yield Finding(fault=Fault.MODEL, pointer=MODEL, message=message, help=hint, severity=Severity.NOTE)
     elif known.retired:
         listed = built_in().find(name)
@@ -91,6 +92,11 @@ def _named(name: str, known: Model | None, models: Models) -> Iterator[Finding]:
         message = f"`{name}` is retired: {who} {known.retired}"
         hint = f"its successor is `{known.successor}`" if known.successor else None
         yield Finding(fault=Fault.MODEL, pointer=MODEL, message=message, help=hint, severity=Severity.WARNING)
+
+
+def _digits(name: str) -> list[str]:
+    """Return a name's version: another one is another model, not a misspelling."""
+    return re.findall(r"\d", name)
 
 
 def _wanted(expect: Expectation, config: Mapping[str, Any]) -> Iterator[Finding]:
@@ -127,8 +133,16 @@ def _nested(finding: Finding) -> Finding:
         return finding
     if name == "image" and finding.pointer.startswith("/contents/"):
         return replace(finding, help=_IMAGE_HINT)
+    if re.search(r"/(?:responseSchema|parameters|response)(?:/|$)", parent(finding.pointer)) and name in KEYWORDS:
+        return replace(finding, help=_JSON_SCHEMA_HINT)
+    if name == "text" and re.fullmatch(r"/contents/\d+/text", finding.pointer):
+        return replace(finding, help="text is a part: `parts` is a list of objects with `text`")
+    if name in words.API:
+        return replace(finding, help=words.API[name])
     schemas: dict[str, Any] = {"": load(REQUEST), **load(REQUEST)["$defs"]}
-    homes = [home for kind, home in _homes().items() if name in schemas[kind].get("properties", {})]
+    homes = [
+        home for kind, home in _homes().items() if kind != "Schema" and name in schemas[kind].get("properties", {})
+    ]
     if not homes:
         return finding
     near = f"{finding.help} " if finding.help else ""

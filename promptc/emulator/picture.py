@@ -15,9 +15,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from promptc.emulator.call import Call
 from promptc.emulator.lettering import Block, fit, plain
-from promptc.models import nearest_ratio, pixels, sides
+from promptc.models import edge, nearest_ratio, pixels, sides
 
 FOOTER = "promptc emulator · stand-in, not a model's picture"
+_LARGEST = 8192  # pixels of an edge: a project may describe a model with any size
 _LONGEST = 600  # characters of the prompt that are drawn
 _TILES = 3  # along the short side
 _MARK = (8, 4)  # columns and rows of the fingerprint's mark
@@ -68,7 +69,8 @@ def frame(call: Call) -> Frame:
     if ratio not in model.aspect_ratios:
         wide, high = sides(ratio) if ratio else _input_size(call)
         ratio = nearest_ratio(wide, high, model.aspect_ratios)
-    return Frame(ratio=ratio, size=size if size in model.image_sizes else model.default_size)
+    drawn = size in model.image_sizes and edge(size) <= _LARGEST
+    return Frame(ratio=ratio, size=size if drawn else model.default_size)
 
 
 def draw(call: Call) -> Drawn:

@@ -21,6 +21,17 @@ Shape: TypeAlias = Literal["body", "list", "stream"]
 _STREAM = re.compile(r"\s*(?:data|event|id|retry)?:")
 _DATA = re.compile(r"^data:(?P<data>[^\n]*)", re.MULTILINE)
 _FIELD = re.compile(r"(?:data|event|id|retry|):|(?:data|event|id|retry)$")
+_OTHER_TEXTS = (
+    (
+        re.compile(r"HTTP/[0-9.]+ [0-9]{3}"),
+        "`curl -i` prints headers first: leave out the `-i`, or all up to the empty line",
+    ),
+    (re.compile(r"\s*\$? *curl\s"), "this is a command: save the body that it sends"),
+    (
+        re.compile(r"(?:\s*#[^\n]*\n)*\s*(?:\[\[?[A-Za-z_.\"-]+\]\]?\s*\n|[A-Za-z_]+ *= )"),
+        "this looks like TOML: `promptc check` reads specs",
+    ),
+)
 _DONE = re.compile(r"[ \n]*\[DONE\]\s*")
 
 
@@ -102,7 +113,9 @@ def _parsed(source: Source) -> Document:
         return _stream(source)
     node, found = parse(source)
     if node is None:
-        return Document(name=source.name, diagnostics=found)
+        other = next((hint for form, hint in _OTHER_TEXTS if form.match(source.text)), None)
+        foreign = Diagnostic(code="P009", message="this is not JSON", span=source.span(0, 1), help=other)
+        return Document(name=source.name, diagnostics=(foreign,) if other else found)
     if isinstance(node.value, tuple):
         return Document(name=source.name, shape="list", nodes=node.items, diagnostics=(*found, *_none(node)))
     return Document(name=source.name, nodes=(node,), diagnostics=found)
@@ -184,7 +197,7 @@ def _kind(document: Document) -> Kind | None:
         return Kind.ERROR if tables and all("error" in table for table in tables) else Kind.RESPONSE
     if not document.nodes:
         return Kind.RESPONSE if document.shape == "list" else None
-    if tables and all("error" in table for table in tables):
+    if tables and all("error" in table and table["error"].value is not None for table in tables):
         return Kind.ERROR
     if document.shape == "list":
         return Kind.RESPONSE

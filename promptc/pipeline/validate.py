@@ -13,11 +13,13 @@ from promptc.locate import API, Place, SourceMap, diagnose, nearest, places
 from promptc.models import Models
 from promptc.open_schema import check_open
 from promptc.pipeline.documents import Document, Kind, Shape, read_all, response_fields
+from promptc.replay.secrets import Secrets
 from promptc.request import Method
 from promptc.schema import camel_case, check
 from promptc.toml_tree import Node
 from promptc.tree import Json, Tree
 
+_SAID = 200
 Purpose: TypeAlias = Literal["findings", "canonical", "fingerprint"]
 
 _NAMING = {Fault.MODEL, Fault.VALUE}
@@ -183,28 +185,40 @@ def _answer(node: Node, *, alone: bool) -> tuple[Tree, tuple[Diagnostic, ...]]:
         message="nothing in this object is a field of an answer",
         span=node.span,
         expected=one_of(sorted(response_fields())),
+        help="this looks like a request: a file holds one, and no list of them" if "contents" in fields else None,
     )
     return None, (nothing,)
 
 
 def _error(node: Node) -> tuple[Tree, tuple[Diagnostic, ...]]:
     value = node.plain()
-    return value, _diagnosed(check_open(value, "error.schema"), places(node))
+    found = _diagnosed(check_open(value, "error.schema"), places(node))
+    return value, found if failed(found) else (*found, _told(value, node.span.source.name))
+
+
+def _told(value: Mapping[str, Mapping[str, Json]], name: str) -> Diagnostic:
+    """Say what the API said, without an excerpt: some say it with the key in it."""
+    error = value["error"]
+    words = [str(error[key]) for key in ("code", "status", "type") if error.get(key)]
+    said = Secrets().redact(" ".join(str(error.get("message", "")).split()))
+    text = " ".join([*words, said if len(said) <= _SAID else f"{said[:_SAID]}…"])
+    return Diagnostic(code="P702", severity=Severity.NOTE, message=f"the API refused: {text}", file=name)
 
 
 def _request(node: Node, result: Validated, wanted: Wanted) -> Validated:
     form = canonical(cast("Tree", node.plain()))
     own = form.tree.get("model") if isinstance(form.tree, Mapping) else None
     named = wanted.model or (own if isinstance(own, str) else None)
-    model = named.rpartition("/")[2] if named else None  # `models/…`, `tunedModels/…`
+    model = named.removeprefix("models/") if named else None
     where = _where(form, node)
-    found = findings(form.tree, model, wanted.models)
+    tuned = model is not None and model.startswith("tunedModels/")  # of no table, and at an address of its own
+    found = findings(form.tree, None if tuned else model, wanted.models)
     # where the command line names the model, it is no place in the file that names it wrongly
     about = [finding for finding in found if wanted.model and finding.pointer == MODEL and finding.fault in _NAMING]
     diagnostics = [
         *_diagnosed([*form.findings, *(finding for finding in found if finding not in about)], where),
         *_diagnosed(about, {}),
-        *_differs(model, own, where.get(MODEL)),
+        *(_differs(wanted.model, own, where.get(MODEL)) if wanted.model else ()),
     ]
     result = replace(_with(result, [(form.tree, diagnostics)]), model=model)
     if not result.good:
@@ -216,9 +230,9 @@ def _request(node: Node, result: Validated, wanted: Wanted) -> Validated:
     return result
 
 
-def _differs(model: str | None, own: object, place: Place | None) -> Iterator[Diagnostic]:
+def _differs(model: str, own: object, place: Place | None) -> Iterator[Diagnostic]:
     """Say where `--model` overrules the body: the API takes the model from the address."""
-    if isinstance(own, str) and own.removeprefix("models/") != model:
+    if isinstance(own, str) and own.removeprefix("models/") != model.removeprefix("models/"):
         yield Diagnostic(
             code="P409",
             severity=Severity.WARNING,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from promptc.diagnostics import Diagnostic, Severity
-from promptc.report.style import printable
+from promptc.report.style import line
 
 
 def concise(diagnostics: Iterable[Diagnostic]) -> str:
@@ -14,4 +14,4 @@ def concise(diagnostics: Iterable[Diagnostic]) -> str:
 def _line(diagnostic: Diagnostic) -> str:
     place = f"{diagnostic.place}: " if diagnostic.place else ""
     weight = "" if diagnostic.severity is Severity.ERROR else f"{diagnostic.severity.value}: "
-    return f"{place}{diagnostic.code} {weight}{printable(diagnostic.message)}"
+    return f"{place}{diagnostic.code} {weight}{line(diagnostic.message)}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.report.excerpt import excerpt
-from promptc.report.style import Style, printable
+from promptc.report.style import Style, line, printable
 from promptc.source import Span
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
@@ -19,24 +19,19 @@ def full(diagnostics: Iterable[Diagnostic], style: Style) -> str:
 def _lines(diagnostic: Diagnostic, style: Style) -> Iterator[str]:
     colour = _COLOURS[diagnostic.severity]
     head = style.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", colour, "bold")
-    yield f"{head}: {style.paint(_line(diagnostic.message), 'bold')}"
+    yield f"{head}: {style.paint(line(diagnostic.message), 'bold')}"
     if diagnostic.place:
-        yield f"  {style.paint('-->', 'blue')} {_line(diagnostic.place)}"
+        yield f"  {style.paint('-->', 'blue')} {line(diagnostic.place)}"
     if diagnostic.span:
         yield from _excerpt(diagnostic.span, style, colour)
     for detail in diagnostic.details:
         yield f"   {style.paint('=', 'blue')} {printable(detail)}"
     if diagnostic.expected:
-        yield f"   {style.paint('=', 'blue')} expected: {_line(diagnostic.expected)}"
+        yield f"   {style.paint('=', 'blue')} expected: {line(diagnostic.expected)}"
     if diagnostic.help:
-        yield f"   {style.paint('=', 'blue')} help: {_line(diagnostic.help)}"
+        yield f"   {style.paint('=', 'blue')} help: {line(diagnostic.help)}"
     for related in diagnostic.related:
-        yield f"   {style.paint('=', 'blue')} {_line(related.message)}: {_line(related.span.place)}"
-
-
-def _line(text: str) -> str:
-    """Return text on one line: what a user wrote can't forge a line of ours."""
-    return printable(text).replace("\n", "\\n")
+        yield f"   {style.paint('=', 'blue')} {line(related.message)}: {line(related.span.place)}"
 
 
 def _excerpt(span: Span, style: Style, colour: str) -> Iterator[str]:

@@ -44,3 +44,8 @@ def write(text: str) -> None:
     """Print to standard output, whatever its encoding can show."""
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def line(text: str) -> str:
+    """Return text on one line: what a user wrote can't forge a line of ours."""
+    return printable(text).replace("\n", "\\n")

@@ -183,6 +183,7 @@ def test_a_fingerprint_without_a_model_comes_with_a_note(shop: Workshop) -> None
         (("nope.json",), "error: there is no file `nope.json`\n"),
         (("a.jsn", "zzz"), "error: there is no file `a.jsn`; did you mean `a.json`?\nerror: there is no file `zzz`\n"),
         ((".",), "error: `.` is a folder: name the files to check\n"),
+        (("a.json", "--model", ""), "error: --model is empty: name the model, or leave the option out\n"),
         (
             ("a.json", "--canonical", "--fingerprint"),
             "error: --canonical and --fingerprint print different things: ask for one of them\n",
@@ -199,6 +200,42 @@ def test_mistakes_on_the_command_line(shop: Workshop, arguments: tuple[str, ...]
     done = shop.command("validate", *arguments)
 
     assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
+
+
+@pytest.mark.parametrize(("count", "more"), [(20, ""), (25, "… and 5 more P401 in a.json\n")])
+def test_one_habit_does_not_fill_the_terminal(shop: Workshop, count: int, more: str) -> None:
+    (shop.root / "a.json").write_text(json.dumps({**ASK, **{f"zz{i:02}": 1 for i in range(count)}, "tools": 1.5}))
+
+    concise = shop.command("validate", "a.json", "--format", "concise").stdout
+    in_full = shop.command("validate", "a.json").stdout
+
+    assert concise.count("P401 unknown key") == in_full.count("error[P401]") == 20
+    assert concise.count(" P402 ") == in_full.count("error[P402]") == 1
+    last = f"a.json: request, no model named — {count + 1} errors\n"
+    assert concise.partition(" P402 ")[2].partition("\n")[2] == more + last
+    assert in_full.endswith(f"\n{more}\n{last}" if more else f"\n\n{last}")
+    assert len(shop.json("validate", "a.json", "--format", "json")["diagnostics"]) == count + 1
+
+
+def test_names_in_the_last_line_are_printable_on_one_line_and_cut(shop: Workshop) -> None:
+    (shop.root / "a\nb\x1b.json").write_text(json.dumps(ASK))
+    (shop.root / "c.json").write_text(json.dumps({**ASK, "model": "tunedModels/" + "m" * 80}))
+
+    done = shop.command("validate", "a\nb\x1b.json", "c.json", "--format", "concise")
+
+    assert done.stdout == (
+        f"a\\nb\\u001b.json: request, no model named — ok\nc.json: request for `tunedModels/{'m' * 48}` — ok\n"
+    )
+
+
+def test_the_concise_form_is_one_line_a_finding_whatever_the_keys(shop: Workshop) -> None:
+    (shop.root / "a.json").write_text(json.dumps({**ASK, "x\nok: P000 forged": 1}))
+
+    done = shop.command("validate", "a.json", "--format", "concise")
+
+    assert done.stdout == (
+        "a.json:1:49: P401 unknown key `x\\nok: P000 forged`\na.json: request, no model named — 1 error\n"
+    )
 
 
 @pytest.mark.parametrize("form", ["full", "concise"])

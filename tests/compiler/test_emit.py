@@ -99,6 +99,25 @@ def test_unchecked_fields_never_stand_beside_their_other_spelling(tmp_path: Path
     assert one.fingerprint != two.fingerprint
 
 
+def test_each_unchecked_field_is_named_and_whether_it_takes_a_checked_ones_place(tmp_path: Path) -> None:
+    text = f'{MODEL}\n[[turns]]\ntext = "x"\n\n[generationConfig]\ntopK = 1\n'
+    new = "\n[unchecked.generation_config]\nupscaler = 5\n"
+    other = "top_k = 2\nimageConfig = { mood = 1 }\n\n[unchecked.labels]\n"
+
+    (note,) = compiled(tmp_path, text + new).diagnostics
+    (longer,) = compiled(tmp_path, text + new + other).diagnostics
+
+    assert (note.message, note.details) == (
+        "`generationConfig.upscaler` went into the request without a check",
+        (),
+    )
+    assert longer.message == (
+        "`generationConfig.upscaler`, `generationConfig.topK`, `generationConfig.imageConfig.mood`, `labels` "
+        "went into the request without a check"
+    )
+    assert longer.details == ("`generationConfig.topK` takes the place of the checked one",)
+
+
 @pytest.mark.parametrize(("stream", "method"), [("true", "streamGenerateContent"), ("false", "generateContent")])
 def test_stream_chooses_the_method(tmp_path: Path, stream: str, method: str) -> None:
     assert only(compiled(tmp_path, f'{MODEL}stream = {stream}\n[[turns]]\ntext = "x"\n')).method == method

@@ -109,6 +109,10 @@ def last(index: int) -> Finding:
             [role("/contents/0/role", "system", "what the system says stands in `systemInstruction`")],
         ),
         (["usr"], [role("/contents/0/role", "usr", "did you mean `user`?")]),
+        (
+            ["developer", "user"],
+            [role("/contents/0/role", "developer", "what the system says stands in `systemInstruction`")],
+        ),
         (["User"], [role("/contents/0/role", "User", "did you mean `user`?")]),
         (["z" * 50], [role("/contents/0/role", "z" * 40, None)]),
         ([""], [role("/contents/0/role", "", None)]),
@@ -132,7 +136,7 @@ SHAPELESS = Finding(
     pointer="/generationConfig/imageConfig",
     message="`imageConfig` shapes a picture, but `responseModalities` asks for none",
     expected="`IMAGE` among the modalities",
-    help='write `responseModalities = ["TEXT", "IMAGE"]`, or remove `imageConfig`',
+    help="add `IMAGE` to `responseModalities`, or remove `imageConfig`",
     severity=Severity.WARNING,
     at_key=True,
 )
@@ -147,6 +151,8 @@ SHAPELESS = Finding(
         ({"imageConfig": {"aspectRatio": "1:1"}}, []),
         ({"responseModalities": ["TEXT"], "imageConfig": {}}, []),
         ({"responseModalities": ["TEXT"]}, []),
+        ({"responseModalities": ["AUDIO", "VIDEO"], "imageConfig": {"aspectRatio": "1:1"}}, [SHAPELESS]),
+        ({"responseModalities": ["PICTURE"], "imageConfig": {"aspectRatio": "1:1"}}, []),
     ],
 )
 def test_a_shape_needs_a_picture(fields: dict[str, Any], expected: list[Finding]) -> None:
@@ -225,11 +231,26 @@ def test_the_users_pictures_of_all_turns_count_the_models_do_not() -> None:
     one = {"parts": [file("image/png", PNG)] * 2, "role": "user"}
     own = {"parts": [file("image/png", PNG)] * 9, "role": "model"}
     assert found({"contents": [one, own, {"parts": [{"text": "x"}]}]}, find(OLD)) == []
-    assert found({"contents": [one, own, one]}, find(OLD)) == [many("/contents/2/parts/1", 4, OLD, 3)]
+    assert found({"contents": [one, own, one]}, find(OLD)) == [
+        Finding(
+            fault=Fault.LIMIT,
+            pointer="/contents/2/parts/1",
+            message=f"the turns bring 4 reference images, `{OLD}` takes 3",
+            expected="at most 3",
+            help="leave some out, or put several into one picture",
+            severity=Severity.WARNING,
+        )
+    ]
+
+
+def test_one_turn_with_too_many_pictures_is_an_error_wherever_it_stands() -> None:
+    one = {"parts": [file("image/png", PNG)] * 2, "role": "user"}
+    four = {"parts": [file("image/png", PNG)] * 4, "role": "user"}
+    assert found({"contents": [one, four, one]}, find(OLD)) == [many("/contents/1/parts/3", 4, OLD, 3)]
 
 
 def test_uploaded_pictures_count_other_files_do_not() -> None:
-    uploaded = {"fileData": {"mimeType": "image/png", "fileUri": "files/a"}}
+    uploaded = {"fileData": {"mimeType": "image/png", "fileUri": "https://x/files/a"}}
     assert found(parts(*[uploaded] * 4), find(OLD)) == [many("/contents/0/parts/3", 4, OLD, 3)]
     assert found(parts(*[file("application/pdf", "JVBERi0xLjcK")] * 4), find(OLD)) == []
 
@@ -243,6 +264,7 @@ def test_a_project_may_say_how_many() -> None:
 
 # JSON Schemas
 
+JSON = "application/json"
 TYPES = "one of `array`, `boolean`, `integer`, `null`, `number`, `object`, `string`"
 
 
@@ -263,12 +285,33 @@ def bad_schema(pointer: str, message: str, expected: str | None, hint: str | Non
         ({"$ref": "#"}, []),
         ({"properties": {"a/b": {}}, "items": {"$ref": "#/properties/a~1b"}}, []),
         ({"anyOf": [{}, {"$ref": "#/anyOf/0"}]}, []),
+        ({"properties": {"a b": {}}, "items": {"$ref": "#/properties/a%20b"}}, []),
+        ({"enum": [{"$ref": "#/$defs/A"}], "properties": {"$ref": {"type": "string"}}}, []),
+        ({"pattern": r"\p{L}+"}, []),
+        (
+            {
+                "$schema": "http://json-schema.org/draft-07/schema#",
+                "definitions": {"a": {}},
+                "items": [{"$ref": "#/definitions/a"}],
+                "additionalItems": False,
+                "dependencies": {"a": ["b"]},
+            },
+            [],
+        ),
+        ({"$schema": 1}, [bad_schema("/$schema", "`$schema`: expected a string, got an integer", "a string")]),
+        (
+            {"$schema": {}, "type": "strin"},
+            [
+                bad_schema("/$schema", "`$schema`: expected a string, got a table", "a string"),
+                bad_schema("/type", "`strin` is no JSON type", TYPES, "did you mean `string`?"),
+            ],
+        ),
         ({"type": "strin"}, [bad_schema("/type", "`strin` is no JSON type", TYPES, "did you mean `string`?")]),
         (
             {"properties": {"a": {"type": "millimetres"}}},
             [bad_schema("/properties/a/type", "`millimetres` is no JSON type", TYPES)],
         ),
-        ({"minItems": -1}, [bad_schema("/minItems", "`minItems`: expected at least 0", "at least 0")]),
+        ({"minItems": -1}, [bad_schema("/minItems", "`minItems`: expected at least 0, got -1", "at least 0")]),
         ({"required": "a"}, [bad_schema("/required", "`required`: expected an array, got a string", "an array")]),
         (
             {"properties": {"a": {"$ref": "#/$defs/A"}}},
@@ -285,8 +328,14 @@ def bad_schema(pointer: str, message: str, expected: str | None, hint: str | Non
 @pytest.mark.parametrize(
     ("place", "put"),
     [
-        ("/generationConfig/responseJsonSchema", lambda schema: config(responseJsonSchema=schema)),
-        ("/generationConfig/_responseJsonSchema", lambda schema: config(_responseJsonSchema=schema)),
+        (
+            "/generationConfig/responseJsonSchema",
+            lambda schema: config(responseJsonSchema=schema, responseMimeType=JSON),
+        ),
+        (
+            "/generationConfig/_responseJsonSchema",
+            lambda schema: config(_responseJsonSchema=schema, responseMimeType=JSON),
+        ),
         (
             "/generationConfig/responseFormat/text/schema",
             lambda schema: config(responseFormat={"text": {"schema": schema}}),
@@ -318,25 +367,102 @@ def test_json_schemas_are_schemas_wherever_they_stand(
 
 
 def test_null_is_no_schema_and_says_nothing() -> None:
-    assert found(config(responseJsonSchema=None)) == []
+    assert found(config(responseJsonSchema=None, responseMimeType=JSON)) == []
 
 
 def test_the_apis_own_schema_language_is_not_json_schema() -> None:
-    assert found(config(responseSchema={"type": "OBJECT"})) == []
+    assert found(config(responseSchema={"type": "OBJECT"}, responseMimeType=JSON)) == []
+
+
+# Fields that don't go together
+
+
+def conflict(pointer: str, message: str, hint: str) -> Finding:
+    return Finding(
+        fault=Fault.TOGETHER,
+        pointer=f"/generationConfig/{pointer}",
+        message=message,
+        help=hint,
+        severity=Severity.WARNING,
+        at_key=True,
+    )
+
+
+def both(one: str, other: str) -> Finding:
+    return conflict(other, f"`{one}` and `{other}` both give the answer's form", "keep one of them")
+
+
+def no_json(name: str) -> Finding:
+    message = f"`{name}` gives the form of a JSON answer, but no JSON is asked for"
+    return conflict(name, message, "add `responseMimeType`, with the value `application/json`")
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"responseSchema": {}, "responseMimeType": JSON}, []),
+        ({"responseSchema": {}, "responseMimeType": "text/x.enum"}, []),
+        ({"responseMimeType": JSON}, []),
+        ({"responseSchema": {}}, [no_json("responseSchema")]),
+        ({"responseJsonSchema": {}}, [no_json("responseJsonSchema")]),
+        ({"_responseJsonSchema": {}}, [no_json("_responseJsonSchema")]),
+        (
+            {"responseSchema": {}, "responseJsonSchema": {}, "responseMimeType": JSON},
+            [both("responseSchema", "responseJsonSchema")],
+        ),
+        ({"responseSchema": {}, "_responseJsonSchema": {}}, [both("responseSchema", "_responseJsonSchema")]),
+        ({"thinkingConfig": {"thinkingLevel": "LOW"}}, []),
+        ({"thinkingConfig": {"thinkingBudget": 0}}, []),
+        (
+            {"thinkingConfig": {"thinkingLevel": "LOW", "thinkingBudget": 0}},
+            [
+                conflict(
+                    "thinkingConfig/thinkingBudget",
+                    "`thinkingLevel` and `thinkingBudget` both say how much to think",
+                    "keep `thinkingLevel`",
+                )
+            ],
+        ),
+    ],
+)
+def test_some_fields_exclude_or_need_each_other(fields: dict[str, Any], expected: list[Finding]) -> None:
+    assert found(config(**fields)) == expected
 
 
 # Media types
 
 
-def declared(kind: str, real: str, pointer: str = "/contents/0/parts/0/inlineData/mimeType") -> Finding:
+FILE = "/contents/0/parts/0/inlineData"
+
+
+def media(pointer: str, message: str, expected: str, hint: str) -> Finding:
     return Finding(
         fault=Fault.MEDIA,
         pointer=pointer,
-        message=f"`{kind}` is declared, but the bytes are {real}",
-        expected=f"`{real}`",
-        help=f"write `{real}`, or send the file that is meant",
+        message=message,
+        expected=expected,
+        help=hint,
         severity=Severity.WARNING,
     )
+
+
+def declared(kind: str, real: str, pointer: str = f"{FILE}/mimeType") -> Finding:
+    message = f"`{kind}` is declared, but the bytes are {real}"
+    return media(pointer, message, f"`{real}`", f"write `{real}`, or send the file that is meant")
+
+
+def shapeless(kind: str) -> Finding:
+    message = f"`{kind}` is declared, but the bytes show no picture"
+    return media(f"{FILE}/data", message, f"a file of the type {kind}", "send the file that is meant")
+
+
+EMPTY = media(f"{FILE}/data", "the file is empty", "its bytes, in base64", "put the file's bytes here")
+CUT = media(f"{FILE}/data", "the picture is cut short", "all of its bytes", "encode the file again")
+NICKNAME = media(
+    f"{FILE}/mimeType", "the registered name of this type is `image/jpeg`", "`image/jpeg`", "write `image/jpeg`"
+)
+HEIC = base64.b64encode(b"\0\0\0\x18ftypheic" + b"\0" * 40).decode()
+LARGE = base64.b64encode(base64.b64decode(PNG)[:-12] + b"\0" * 5000).decode()
 
 
 @pytest.mark.parametrize(
@@ -344,21 +470,29 @@ def declared(kind: str, real: str, pointer: str = "/contents/0/parts/0/inlineDat
     [
         ("image/png", PNG, []),
         ("image/jpeg", JPEG, []),
-        ("image/jpg", JPEG, []),
+        ("image/jpg", JPEG, [NICKNAME]),
+        ("image/jpg", PNG, [declared("image/jpg", "image/png")]),
+        ("IMAGE/PNG", PNG, []),
+        ("image/heif", HEIC, []),
         ("image/webp", WEBP, []),
         ("image/png", JPEG, [declared("image/png", "image/jpeg")]),
         ("image/jpeg", PNG, [declared("image/jpeg", "image/png")]),
         ("application/pdf", WEBP, [declared("application/pdf", "image/webp")]),
-        ("x" * 50, PNG, [declared("x" * 40, "image/png")]),
-        ("image/png", "AAAA", []),
-        ("image/png", "", []),
+        ("x/" * 25, PNG, [declared("x/" * 20, "image/png")]),
+        ("png", PNG, []),  # the schema says so
+        ("image/png", "AAAA", [shapeless("image/png")]),
+        ("image/gif", "AAAA", [shapeless("image/gif")]),
+        ("image/heif", "AAAA", [shapeless("image/heif")]),
+        ("image/svg+xml", "AAAA", []),
+        ("text/plain", "AAAA", []),
+        ("image/png", "", [EMPTY]),
+        ("text/plain", "", [EMPTY]),
+        ("image/png", PNG[:60], [CUT]),
+        ("image/png", LARGE, [CUT]),
+        ("image/jpeg", JPEG[:400], [CUT]),
+        ("image/webp", WEBP[:40], [CUT]),
         ("image/png", "no base64!", []),
         ("image/png", Blob(media_type="image/png", size=9, sha256="0" * 64), []),
-        (
-            "image/png",
-            Blob(media_type="image/webp", size=9, sha256="0" * 64),
-            [declared("image/png", "image/webp")],
-        ),
     ],
 )
 def test_bytes_are_of_the_type_that_is_declared(kind: str, data: Any, expected: list[Finding]) -> None:
@@ -369,6 +503,31 @@ def test_the_files_of_a_functions_answer_are_looked_at_too() -> None:
     answer = {"functionResponse": {"name": "f", "response": {}, "parts": [file("image/png", JPEG)]}}
     pointer = "/contents/0/parts/0/functionResponse/parts/0/inlineData/mimeType"
     assert found(parts(answer)) == [declared("image/png", "image/jpeg", pointer)]
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("https://generativelanguage.googleapis.com/v1beta/files/a", None),
+        ("gs://moths/luna.png", None),
+        ("files/a", "files/a"),
+        ("images/wing.png", "images/wing.png"),
+        ("data:image/png;base64,AAAA", "data:image/png;base64,AAAA"),
+        ("a" * 40, "a" * 40),
+        ("a" * 41, "a" * 40 + "…"),
+        ("", ""),
+    ],
+)
+def test_a_file_uri_is_an_address(uri: str, shown: str | None) -> None:
+    expected = media(
+        "/contents/0/parts/0/fileData/fileUri",
+        f"`{shown}` is no address that the API could fetch",
+        "a URI, such as one of the Files API",
+        "`inlineData` takes a file's bytes, and `{ image = … }` in a spec's `turns` a picture of the project",
+    )
+    assert found(parts({"fileData": {"mimeType": "image/png", "fileUri": uri}})) == (
+        [] if shown is None else [expected]
+    )
 
 
 # What does nothing
@@ -386,7 +545,7 @@ def test_metadata_of_no_video_does_nothing() -> None:
             "write it into the part that holds the video",
         )
     ]
-    assert found(parts({"fileData": {"fileUri": "files/a"}, "videoMetadata": {"fps": 2}})) == []
+    assert found(parts({"fileData": {"fileUri": "https://x/files/a"}, "videoMetadata": {"fps": 2}})) == []
 
 
 def test_an_empty_tool_offers_nothing() -> None:
@@ -407,6 +566,58 @@ def test_findings_bring_the_model_the_schema_and_the_rules_together() -> None:
         f"`9K` is no image size of `{FLASH}-preview`",
         "`imageConfig` shapes a picture, but `responseModalities` asks for none",
     ]
+
+
+JSON_SCHEMA = "that is JSON Schema: it goes into `responseJsonSchema`, or a function's `parametersJsonSchema`"
+TURNS = "the API's word is `contents`: turns with `role` and `parts`"
+LIMIT = "`generationConfig.maxOutputTokens` is the limit"
+HEED = "what the model shall heed throughout stands in `systemInstruction`"
+
+
+def hints(body: dict[str, Any]) -> list[tuple[str, str | None]]:
+    return [(finding.message, finding.help) for finding in findings(canonical(body).tree, None, built_in())]
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("choices", "this is the answer of another API; this one's has `candidates`"),
+        (
+            "config",
+            "over the wire, the SDKs' `config` is `generationConfig`, `tools`, `safetySettings` and others",
+        ),
+        ("content", "a turn's content is its `parts`"),
+        ("image_url", "a picture is `inlineData` with its bytes, or `fileData` with the URI of an uploaded file"),
+        ("max_tokens", LIMIT),
+        ("maxTokens", LIMIT),
+        ("max_completion_tokens", LIMIT),
+        ("messages", TURNS),
+        ("prompt", TURNS),
+        ("n", "`generationConfig.candidateCount` is the number of answers"),
+        ("reasoning_effort", "`generationConfig.thinkingConfig` says how much to think"),
+        ("size", "a picture's shape is `generationConfig.imageConfig`, with `aspectRatio` and `imageSize`"),
+        ("stop", "`generationConfig.stopSequences` lists texts that end the answer"),
+        ("stream", "a stream is asked for by the method: `streamGenerateContent`"),
+        ("system", HEED),
+        ("instructions", HEED),
+        ("tool_choice", "`toolConfig.functionCallingConfig` says which functions may be called"),
+    ],
+)
+def test_words_of_other_apis_are_translated_wherever_they_stand(word: str, hint: str) -> None:
+    assert hints({**turns("user"), word: 1}) == [(f"unknown key `{word}`", hint)]
+    assert hints(config(**{word: 1})) == [(f"unknown key `{word}`", hint)]
+
+
+def test_json_schema_in_the_apis_own_schema_language_is_sent_elsewhere() -> None:
+    schema = {"type": "OBJECT", "properties": {"a": {"type": "STRING", "const": 1}}, "additionalProperties": False}
+    expected = [("unknown key `additionalProperties`", JSON_SCHEMA), ("unknown key `const`", JSON_SCHEMA)]
+    assert sorted(hints(config(responseSchema=schema, responseMimeType=JSON))) == expected
+    assert sorted(hints(functions({"name": "f", "parameters": schema}))) == expected
+
+
+def test_text_that_stands_beside_the_parts_is_a_part() -> None:
+    body = {"contents": [{"parts": [{"text": "x"}], "text": "y"}]}
+    assert hints(body) == [("unknown key `text`", "text is a part: `parts` is a list of objects with `text`")]
 
 
 @pytest.mark.parametrize(

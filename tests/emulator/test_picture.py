@@ -1,4 +1,5 @@
 import base64
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -6,7 +7,7 @@ from PIL import Image
 
 from promptc.emulator.picture import FOOTER, Frame, draw, frame
 from promptc.emulator.server import Emulator
-from promptc.models import Model, find, pixels
+from promptc.models import Model, built_in, find, pixels
 from tests.emulator.wire import BUTTERFLY, FLASH, OLD, PRO, call, png, post, prompt, small
 
 NAMES = (FLASH, PRO, OLD, "gemini-3.1-flash-lite-image")
@@ -78,6 +79,17 @@ def test_what_the_model_cannot_do_becomes_the_nearest_it_can() -> None:
     tree = prompt(imageConfig={"aspectRatio": "8:1", "imageSize": "4K"})
 
     assert frame(call(tree, OLD)) == Frame(ratio="21:9", size="1K")
+
+
+def test_a_size_of_the_projects_own_is_drawn_where_memory_holds_it() -> None:
+    model = built_in().with_row("mothra-1", {"like": FLASH, "imageSizes": ["8K", "9K"]}).find("mothra-1")
+    sizes = [
+        frame(replace(call(prompt(imageConfig={"imageSize": size}), "mothra-1"), known=model)).size
+        for size in ("8K", "9K")
+    ]
+
+    assert model
+    assert sizes == ["8K", model.default_size]
 
 
 def test_an_unknown_model_draws_like_the_stand_in_model() -> None:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from promptc.compiler.words import API
 from promptc.findings import Fault
 from promptc.schema import camel_case
 from promptc.tree import child
 from tests.mutations.mutation import NAMES, Mutation
-from tests.mutations.walk import Path, pointer, put, renamed, spots, without
+from tests.mutations.walk import Path, Spot, pointer, put, renamed, spots, without
 
 
 def misspelt(body: object) -> Iterator[Mutation]:
@@ -92,9 +93,16 @@ def misplaced(body: object) -> Iterator[Mutation]:
                 body=without(put(body, path, spot.value), spot.path),
                 pointer=pointer(path),
                 faults=NAMES,
-                said=("is a field of",) if spot.field != "image" else (),
+                said=said(spot, path),
                 also=(pointer(here),),
             )
+
+
+def said(spot: Spot, path: Path) -> tuple[str, ...]:
+    """Return what is said of a field at a wrong place: where it belongs, if that is not too common a name."""
+    if spot.field == "text" and re.fullmatch(r"(/contents(/\d+)?)/text", pointer(path)):
+        return ("text is a part: `parts` is a list of objects with `text`",)
+    return () if spot.home == "Schema" else ("is a field of",)
 
 
 def _inside(path: Path, other: Path) -> bool:
@@ -165,4 +173,37 @@ def unknown_tools(body: object) -> Iterator[Mutation]:
                     body=put(body, spot.path, {name: {}}),
                     pointer=pointer((*spot.path, name)),
                     faults=NAMES,
+                )
+
+
+def other_words(body: object) -> Iterator[Mutation]:
+    """Write what other APIs call things, at the top, in the configuration and in every turn."""
+    everything = [spot for spot in spots(body) if spot.is_message and isinstance(spot.value, dict)]
+    for spot in everything:
+        if spot.path and not {"parts", "temperature"} & set(spot.known):
+            continue
+        for word, advice in API.items():
+            snake = re.sub("([A-Z])", r"_\1", word).lower()
+            for name in {word, snake}:
+                yield Mutation(
+                    what=f"{name} in {spot.pointer or 'the body'}",
+                    body=put(body, (*spot.path, name), "x"),
+                    pointer=pointer((*spot.path, name)),
+                    faults=NAMES,
+                    said=(advice,),
+                )
+
+
+def json_schema_keywords(body: object) -> Iterator[Mutation]:
+    """Write JSON Schema where the API's own schema language belongs."""
+    advice = "that is JSON Schema: it goes into `responseJsonSchema`, or a function's `parametersJsonSchema`"
+    for spot in spots(body):
+        if {"propertyOrdering", "nullable"} <= set(spot.known):
+            for name in ("additionalProperties", "$ref", "$defs", "oneOf", "allOf", "const", "examples", "uniqueItems"):
+                yield Mutation(
+                    what=f"{name} in {spot.pointer}",
+                    body=put(body, (*spot.path, name), {}),
+                    pointer=pointer((*spot.path, name)),
+                    faults=NAMES,
+                    said=(advice,),
                 )

@@ -29,10 +29,13 @@ KINDS: dict[str, Callable[[Any], Iterator[Mutation]]] = {
         names.missing,
         names.in_empty_messages,
         names.unknown_tools,
+        names.other_words,
+        names.json_schema_keywords,
         values.types,
         values.words,
         values.bounds,
         values.parts,
+        values.files,
         values.schemas,
     )
 }

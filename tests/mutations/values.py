@@ -23,7 +23,7 @@ _WRONG: dict[str, tuple[Any, ...]] = {
     "object": ("x", "", 5, True, [{}], [], ["x"]),
 }
 _FORMS: dict[str, tuple[str, ...]] = {
-    "bytes": ("a b!", "A", "YQ=YQ", "ä", "data:image/png;base64,AAAA", "AAAA\n"),
+    "bytes": ("a b!", "A", "YQ=YQ", "ä", "data:image/png;base64,AAAA", "AAAA\nA"),
     "duration": ("90", "s", "1m", "1.5.5s", "90 s", "1e3s", "PT90S", "", "1s\n"),
     "timestamp": (
         "2026-01-31",
@@ -50,6 +50,8 @@ def types(body: object) -> Iterator[Mutation]:
         if kind == "array":
             yield from _lists(body, spot)
             continue
+        if spot.is_message and isinstance(spot.value, dict):
+            yield from _ignored(body, spot)
         for wrong in _WRONG[str(kind)]:
             if type(wrong) is int and (spot.proto == "int64" or spot.schema.get("x-numbered")):
                 continue
@@ -59,6 +61,19 @@ def types(body: object) -> Iterator[Mutation]:
                 what=f"{wrong!r} at {spot.pointer}",
                 body=put(body, spot.path, wrong),
                 pointer=spot.pointer,
+                faults=TYPES,
+            )
+
+
+def _ignored(body: object, spot: Spot) -> Iterator[Mutation]:
+    """Put a value of the wrong type where a field's value means nothing: it is still no value of the field."""
+    for name in spot.schema.get("x-ignored", ()):
+        for wrong in _WRONG[spot.known[name]["type"]]:
+            path = (*spot.path, name)
+            yield Mutation(
+                what=f"{wrong!r} at {pointer(path)}",
+                body=put(body, path, wrong),
+                pointer=pointer(path),
                 faults=TYPES,
             )
 
@@ -129,6 +144,8 @@ def bounds(body: object) -> Iterator[Mutation]:
             wrong += [spot.schema["maximum"] + 1, 1e300, float("inf")]
         if spot.field in {"aspectRatio", "imageSize"} and spot.proto is None:
             wrong += ["16x9", "1:0", "16:9 ", "1k", "512px", "0.5K", "", "4 K", "1K\n", "16:9\n"]
+        if spot.field == "name" and spot.home == "FunctionDeclaration":
+            wrong += ["", "1f", "find moths", "find/moths", "finde_männchen", "moths\n", "-f"]
         if "minItems" in spot.schema:
             wrong += [[]]
         if "maxItems" in spot.schema:
@@ -166,6 +183,16 @@ def parts(body: object) -> Iterator[Mutation]:
                 yield _part(body, spot, {**spot.value, field: more.get(field, {})})
         for nothing in nothings:
             yield _part(body, spot, nothing)
+
+
+def files(body: object) -> Iterator[Mutation]:
+    """Put two files into a part of a function's answer, or none."""
+    inline, uploaded = {"mimeType": "image/png", "data": "AAAA"}, {"fileUri": "files/abc", "mimeType": "image/png"}
+    for spot in spots(body):
+        if "oneOf" in spot.schema and set(spot.known) == {"inlineData", "fileData"}:
+            yield _part(body, spot, {})
+            yield _part(body, spot, {"inline_data": None})
+            yield _part(body, spot, {"inlineData": inline, "file_data": uploaded})
 
 
 def _part(body: object, spot: Spot, value: Any) -> Mutation:

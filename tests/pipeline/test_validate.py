@@ -58,6 +58,7 @@ def told(result: Validated) -> list[tuple[str, str, str]]:
         ([ANSWER, ANSWER], "response"),
         ([ANSWER, REFUSED], "response"),
         (REFUSED, "error"),
+        ({"error": None, **ANSWER}, "response"),
         ([REFUSED], "error"),
         ({"totalTokens": 7}, "count-tokens-response"),
         ({"generateContentRequest": {"model": "models/m", **ASK}}, "count-tokens-request"),
@@ -107,13 +108,27 @@ def test_the_model_is_the_commands_else_the_bodys(tmp_path: Path) -> None:
     assert "`gemini-2.5-flash-image` takes no `imageSize`: its pictures have one size" in [m for _, _, m in told(own)]
     assert other.model == MODEL
     assert told(other) == [
+        ("warning", "P409", f"`--model models/{MODEL}` is checked, but the body names another model"),
+    ]
+    assert told(checked(tmp_path, {**ASK, "model": f"models/{MODEL}"}, model=MODEL)) == []
+
+
+def test_a_tuned_model_is_in_no_table(tmp_path: Path) -> None:
+    own = checked(tmp_path, {**ASK, "model": "tunedModels/moths"})
+    named = checked(tmp_path, ASK, model="tunedModels/moths")
+
+    assert (own.model, told(own)) == (named.model, told(named)) == ("tunedModels/moths", [])
+    assert told(checked(tmp_path, {**ASK, "model": "tunedModels/moths"}, model=MODEL)) == [
         ("warning", "P409", f"`--model {MODEL}` is checked, but the body names another model"),
     ]
 
 
 def test_json_is_told_in_words_of_json(tmp_path: Path) -> None:
     (found,) = checked(tmp_path, [1], kind=Kind.ERROR).diagnostics
-    assert (found.message, found.expected) == ("expected an object, got an integer", "an object")
+    assert (found.message, found.expected) == (
+        "expected an object with `error`, got an integer",
+        "an object with `error`",
+    )
 
     (found,) = checked(tmp_path, {"error": {"message": None}}).diagnostics
     assert found.message == "expected a string, got null"
@@ -173,7 +188,10 @@ def test_lines_without_an_empty_line_between_are_events_as_clients_read_them(tmp
         ),
         (
             "data: " + json.dumps(ANSWER) + "\n\ndata: " + json.dumps(REFUSED) + "\n\n",
-            [("note", "P702", "this is an error of the API's, not an answer")],
+            [
+                ("note", "P702", "the API refused: 400 INVALID_ARGUMENT no"),
+                ("note", "P702", "this is an error of the API's, not an answer"),
+            ],
         ),
         (json.dumps([ASK]), [("error", "P404", "nothing in this object is a field of an answer")]),
     ],
@@ -182,9 +200,97 @@ def test_abnormal_answers(tmp_path: Path, text: str, findings: list[tuple[str, s
     assert told(checked(tmp_path, text)) == findings
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (
+            "HTTP/2 200\ncontent-type: application/json\n\n{}",
+            "`curl -i` prints headers first: leave out the `-i`, or all up to the empty line",
+        ),
+        ("curl -X POST https://x -d '{}'\n", "this is a command: save the body that it sends"),
+        (" $ curl https://x\n", "this is a command: save the body that it sends"),
+        ('# c\n\n[[turns]]\ntext = "x"\n', "this looks like TOML: `promptc check` reads specs"),
+        ('model = "x"\n', "this looks like TOML: `promptc check` reads specs"),
+    ],
+)
+def test_other_texts_are_named_as_what_they_are(tmp_path: Path, text: str, hint: str) -> None:
+    (found,) = checked(tmp_path, text).diagnostics
+
+    assert (found.code, found.message, found.help) == ("P009", "this is not JSON", hint)
+
+
+def test_a_list_of_requests_is_told_apart_from_a_list_of_answers(tmp_path: Path) -> None:
+    (request,) = checked(tmp_path, [ASK]).diagnostics
+    (other,) = checked(tmp_path, [{"a": 1}]).diagnostics
+
+    assert request.help == "this looks like a request: a file holds one, and no list of them"
+    assert (request.message, other.help) == (other.message, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ({"code": 400, "message": "no", "status": "INVALID_ARGUMENT"}, "400 INVALID_ARGUMENT no"),
+        ({"message": "no", "type": "new_api_error", "code": "x"}, "x new_api_error no"),
+        ({"message": "a\n\n  b"}, "a b"),
+        ({"message": "the key sk-" + "a1" * 20 + " is spent"}, "the key *** is spent"),
+        ({"message": "m" * 200}, "m" * 200),
+        ({"message": "m" * 201}, "m" * 200 + "…"),
+    ],
+)
+def test_an_error_is_told_in_the_apis_words_without_its_keys(tmp_path: Path, error: dict[str, Any], said: str) -> None:
+    (found,) = checked(tmp_path, {"error": error}).diagnostics
+
+    assert (found.severity, found.code, found.message) == (Severity.NOTE, "P702", f"the API refused: {said}")
+    assert (found.span, found.file and Path(found.file).name) == (None, "body.json")  # no excerpt
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [
+        ("data:image/png;base64,AAAA", "leave out everything up to the comma: the media type stands in `mimeType`"),
+        ("https://x/a.png", "an address stands in `fileData`, as its `fileUri`"),
+        ("$IMAGE", "this is a placeholder: put the file's bytes in its place"),
+        ("<base64>", "this is a placeholder: put the file's bytes in its place"),
+        ("{{ x }}", "this is a placeholder: put the file's bytes in its place"),
+        ("@moth.png", "this is a placeholder: put the file's bytes in its place"),
+        ("AAAAA", "its length fits no base64: part of it is missing"),
+        ("n!o", None),
+    ],
+)
+def test_what_is_no_base64_gets_a_hint(tmp_path: Path, data: str, hint: str | None) -> None:
+    body = {"contents": [{"parts": [{"inlineData": {"mimeType": "image/png", "data": data}}]}]}
+
+    (found,) = checked(tmp_path, body).diagnostics
+
+    assert (found.code, found.message, found.help) == ("P403", "this is no base64", hint)
+
+
+def test_wrapped_base64_is_base64(tmp_path: Path) -> None:
+    one, other = (
+        checked(tmp_path, {"contents": [{"parts": [{"inlineData": {"mimeType": "application/pdf", "data": data}}]}]})
+        for data in ("JVBERi0xLjcK", "JVBE\r\nRi0x\tLjcK \n")
+    )
+
+    assert told(one) == told(other) == []
+    assert one.canonical == other.canonical
+
+
+def test_bounds_and_small_tables_say_what_they_want(tmp_path: Path) -> None:
+    config = {"temperature": 3, "imageConfig": 1, "thinkingConfig": 2, "speechConfig": 4, "candidateCount": -1}
+    messages = {message for _, _, message in told(checked(tmp_path, {**ASK, "generationConfig": config}))}
+
+    assert {
+        "expected at most 2, got 3",
+        "expected an object with `aspectRatio` or `imageSize`, got an integer",
+        "expected an object with `includeThoughts` or `thinkingBudget` or `thinkingLevel`, got an integer",
+    } <= messages
+
+
 def test_a_kind_that_is_named_is_held_to(tmp_path: Path) -> None:
     assert told(checked(tmp_path, REFUSED, kind=Kind.RESPONSE)) == [
-        ("error", "P702", "this is an error of the API's, not an answer")
+        ("note", "P702", "the API refused: 400 INVALID_ARGUMENT no"),
+        ("error", "P702", "this is an error of the API's, not an answer"),
     ]
     assert told(checked(tmp_path, "data: {}\n\n", kind=Kind.REQUEST)) == [
         ("error", "P402", "a request is one object, but this is an event stream")
@@ -272,7 +378,9 @@ def test_deep_values_are_checked_to_the_bottom(tmp_path: Path, depth: int) -> No
     for _ in range(depth):
         schema = {"type": "ARRAY", "items": schema}
 
-    result = checked(tmp_path, {**ASK, "generationConfig": {"responseSchema": schema}})
+    result = checked(
+        tmp_path, {**ASK, "generationConfig": {"responseSchema": schema, "responseMimeType": "application/json"}}
+    )
 
     (found,) = result.diagnostics
     assert found.message == "`STRANGE` is not allowed here"

@@ -97,6 +97,13 @@ def test_the_concise_form_is_a_line_each() -> None:
     assert concise(found) == "a.toml:1:1: P003 unknown key\na.toml:2:2: P003 warning: unknown key\nP506 m\n"
 
 
+def test_no_message_forges_a_line() -> None:
+    found = Diagnostic(code="P506", message="m\nf: P702 forged\r\n")
+
+    assert concise([found]) == "P506 m\\nf: P702 forged\\u000d\\n\n"
+    assert full([found], Style()) == "error[P506]: m\\nf: P702 forged\\u000d\\n\n"
+
+
 def test_the_json_form_has_everything() -> None:
     found = diagnostic(0, 5, help="h", related=(Related(span=SOURCE.span(7, 10), message="r"),))
 

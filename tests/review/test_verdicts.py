@@ -265,7 +265,7 @@ STRUCTURED = {
         ),
         (
             '{"name": "a", "grams": 99999}',
-            ["the text does not follow the schema that was asked for: /grams: expected at most 900"],
+            ["the text does not follow the schema that was asked for: /grams: expected at most 900, got 99999"],
         ),
         ("no", ["the request asked for JSON (responseMimeType), the text is `no`"]),
         ('{"name": NaN}', ['the request asked for JSON (responseMimeType), the text is `{"name": NaN}`']),
