@@ -5,6 +5,7 @@ Bodies come in canonical form; what has the wrong type is the schema's to say an
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from promptc.blob import TAIL, Blob, sniff, whole
@@ -61,6 +62,16 @@ def _roles(contents: Sequence[Any]) -> Iterator[Finding]:
     if roles[-1:] == ["model"]:
         hint = "add a turn of the user's, or remove this one"
         yield _turn(len(roles) - 1, "the last turn is the model's, so nothing is asked", hint)
+    talk = [role if _is_talk(content) else None for role, content in zip(roles, contents, strict=True)]
+    if twice := next((i for i, pair in enumerate(pairwise(talk), start=1) if pair[0] == pair[1] in ROLES), None):
+        message = f"this turn and the one before it are both the {roles[twice]}'s"
+        yield _turn(twice, message, "that is allowed; make one turn of them if no turn is missing", Severity.NOTE)
+
+
+def _is_talk(content: object) -> bool:
+    """Say whether a turn is no more than said: calls and responses have an order of their own."""
+    fields = {field for part in _list(_table(content).get("parts")) for field in _table(part)}
+    return not fields & {"functionCall", "functionResponse", "toolCall", "toolResponse"}
 
 
 def _unknown_role(role: str, pointer: str) -> Finding:
@@ -73,10 +84,8 @@ def _unknown_role(role: str, pointer: str) -> Finding:
     )
 
 
-def _turn(index: int, message: str, hint: str) -> Finding:
-    return Finding(
-        fault=Fault.ORDER, pointer=f"/contents/{index}", message=message, help=hint, severity=Severity.WARNING
-    )
+def _turn(index: int, message: str, hint: str, severity: Severity = Severity.WARNING) -> Finding:
+    return Finding(fault=Fault.ORDER, pointer=f"/contents/{index}", message=message, help=hint, severity=severity)
 
 
 def _modality(config: Mapping[str, Any]) -> Iterator[Finding]:
@@ -135,7 +144,7 @@ def _sizes(body: Mapping[str, Tree]) -> Iterator[Finding]:
 
 
 def _reference_images(body: Mapping[str, Tree], model: Model, most: int) -> Iterator[Finding]:
-    """Yield the first picture too many: in one turn an error, over a chat a warning, for it is told apart nowhere."""
+    """Yield the first picture too many: an error in one turn; a warning over a chat, whose turns may not all count."""
     turns: dict[str, list[str]] = {}
     for pointer, role, part in _parts(body):
         if role != "model" and any(_is_picture(part.get(field)) for field in ("inlineData", "fileData")):

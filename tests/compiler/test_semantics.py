@@ -92,13 +92,26 @@ def last(index: int) -> Finding:
     )
 
 
+def twice(index: int, whose: str) -> Finding:
+    return Finding(
+        fault=Fault.ORDER,
+        pointer=f"/contents/{index}",
+        message=f"this turn and the one before it are both the {whose}'s",
+        help="that is allowed; make one turn of them if no turn is missing",
+        severity=Severity.NOTE,
+    )
+
+
 @pytest.mark.parametrize(
     ("roles", "expected"),
     [
         (["user"], []),
         ([None], []),
         (["user", "model", "user"], []),
-        (["user", "user"], []),
+        (["user", "user"], [twice(1, "user")]),
+        ([None, "user", "model", "model", "user"], [twice(1, "user")]),
+        (["user", "model", "model", "user"], [twice(2, "model")]),
+        (["usr", "usr"], [role(f"/contents/{i}/role", "usr", "did you mean `user`?") for i in (0, 1)]),
         (["user", "model", "function"], []),
         (["assistant", "user"], [role("/contents/0/role", "assistant", "the API's word is `model`")]),
         (["user", "Bot", "user"], [role("/contents/1/role", "Bot", "the API's word is `model`")]),
@@ -123,6 +136,13 @@ def last(index: int) -> Finding:
 )
 def test_roles_make_a_conversation(roles: list[str | None], expected: list[Finding]) -> None:
     assert found(turns(*roles)) == expected
+
+
+@pytest.mark.parametrize("field", ["functionCall", "functionResponse", "toolCall", "toolResponse"])
+def test_calls_and_responses_have_an_order_of_their_own(field: str) -> None:
+    body = turns("user", "user", "model", "model", "user")
+    body["contents"][1]["parts"] = body["contents"][3]["parts"] = [{field: {}}]
+    assert found(body) == []
 
 
 def test_the_role_of_a_system_instruction_is_nobodys_affair() -> None:
@@ -246,7 +266,8 @@ def test_the_users_pictures_of_all_turns_count_the_models_do_not() -> None:
 def test_one_turn_with_too_many_pictures_is_an_error_wherever_it_stands() -> None:
     one = {"parts": [file("image/png", PNG)] * 2, "role": "user"}
     four = {"parts": [file("image/png", PNG)] * 4, "role": "user"}
-    assert found({"contents": [one, four, one]}, find(OLD)) == [many("/contents/1/parts/3", 4, OLD, 3)]
+    talk = [twice(1, "user"), many("/contents/1/parts/3", 4, OLD, 3)]
+    assert found({"contents": [one, four, one]}, find(OLD)) == talk
 
 
 def test_uploaded_pictures_count_other_files_do_not() -> None:
