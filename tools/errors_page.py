@@ -7,7 +7,7 @@ from promptc.codes import CODES
 
 REPO = Path(__file__).parent.parent
 PAGE = REPO / "docs" / "errors.md"
-CASES = REPO / "tests" / "cases" / "bad"
+CASES = REPO / "tests" / "cases"
 HEAD = """\
 # Every error
 
@@ -36,7 +36,7 @@ def page() -> str:
 def _examples() -> dict[str, str]:
     """Return the shortest message of each code among the expected outputs."""
     found: dict[str, str] = {}
-    for path in sorted(CASES.glob("*/expected.txt")):
+    for path in sorted(CASES.glob("b*/*/expected.txt")):
         for message in re.split(r"\n(?=(?:error|warning|note)\[)", path.read_text(encoding="utf-8")):
             code = re.match(r"\w+\[(P\d+)\]", message)
             text = message.rstrip("\n") + "\n"

@@ -5,6 +5,7 @@
 - `bad/<name>/`: `specs/`, and `expected.txt`, the diagnostics in their full form, warnings and notes
   included: `docs/errors.md` takes its examples from there.
 - both may have a `promptc.toml`.
+- `bodies/<name>/`: plain files, and `expected.txt`, what `promptc validate` says about all of them.
 
 `PROMPTC_UPDATE_CASES=1 pytest tests/cases` writes the expected files anew, to be read before they
 are committed. Continuous integration never sets it.
@@ -23,8 +24,11 @@ from promptc.compiler.driver import Compilation, compile_specs, find_specs
 from promptc.config import FILE, load
 from promptc.diagnostics import failed, order
 from promptc.errors import ProjectError
+from promptc.models import built_in
+from promptc.pipeline.validate import Wanted, validate
 from promptc.report.full import full
 from promptc.report.style import Style
+from promptc.report.validation import validation_text
 from promptc.request import Request
 
 HERE = Path(__file__).parent
@@ -88,3 +92,13 @@ def test_a_bad_project_gets_its_diagnostics(case: Path, tmp_path: Path, monkeypa
 
     assert compilation.diagnostics
     compare(case / "expected.txt", full(compilation.diagnostics, Style()))
+
+
+@pytest.mark.parametrize("case", folders("bodies"))
+def test_plain_bodies_get_their_diagnostics(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(case)
+    files = sorted(path.name for path in case.iterdir() if path.name != "expected.txt")
+
+    result = validate(files, Wanted(models=built_in(), model="gemini-3.1-flash-image"))
+
+    compare(case / "expected.txt", validation_text(result, "full", Style()))
