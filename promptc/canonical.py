@@ -196,7 +196,7 @@ class _Walk:
                 result[name] = cast("Tree", made)
         if self.digests:  # what is sent stays as short as it was written
             defaults = {} if "x-ignored" in schema else schema.get("x-defaults", {})
-            return {**defaults, **result}
+            return {**result, **{name: what for name, what in defaults.items() if result.get(name, "") == ""}}
         return result
 
     def member(self, item: Tree, schema: Mapping[str, Any], pointer: str, was: str) -> object:

@@ -499,7 +499,14 @@ def test_a_turn_without_a_role_is_the_users_in_the_fingerprint_but_sent_as_it_is
     assert fingerprint("generateContent", MODEL, tree) == fingerprint("generateContent", MODEL, expected)
 
 
-@pytest.mark.parametrize("role", ["model", "function", "", "User", 5])
+@pytest.mark.parametrize("role", ["", None])
+def test_a_blank_role_is_the_users(role: str | None) -> None:
+    blank: Any = {"contents": [{"parts": [{"text": "x"}], "role": role}]}
+    said: Any = {"contents": [{"parts": [{"text": "x"}], "role": "user"}]}
+    assert digested(blank) == digested(said)
+
+
+@pytest.mark.parametrize("role", ["model", "function", " ", "User", 5])
 def test_another_role_than_the_users_is_another_request(role: object) -> None:
     tree: Any = {"contents": [{"role": role, "parts": [{"text": "x"}]}]}
     assert digested(tree) == tree

@@ -64,7 +64,7 @@ def altered(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         altered(lambda b: b["contents"][0]["parts"][0].update(thought=True, thoughtSignature="AAAA")),
         altered(lambda b: b["generationConfig"].clear()),
         altered(lambda b: b["contents"].append(answer({"inlineData": FILE}, {"fileData": {"fileUri": "files/a"}}))),
-        *(named(name) for name in ("f", "_f", "F-1", "moths.find:all", "f" * 200)),
+        *(named(name) for name in ("f", "_f", "F-1", "moths.find:all", "1st", "f" * 128)),
         altered(lambda b: b["tools"][0].update(googleSearch={"searchTypes": {"webSearch": {}}})),
     ],
 )

@@ -52,7 +52,7 @@ def _list(value: object) -> Sequence[Any]:
 
 
 def _roles(contents: Sequence[Any]) -> Iterator[Finding]:
-    roles = [_table(content).get("role", "user") for content in contents]
+    roles = [_table(content).get("role") or "user" for content in contents]
     for i, role in enumerate(roles):
         if isinstance(role, str) and role not in ROLES:
             yield _unknown_role(role, f"/contents/{i}/role")
@@ -201,9 +201,6 @@ def _media_type(pointer: str, file: Mapping[str, Any]) -> Iterator[Finding]:
     elif found and _SAME_TYPE.get(found, found) != _SAME_TYPE.get(declared, declared):
         message = f"`{declared[:40]}` is declared, but the bytes are {found}"
         yield _media(f"{pointer}/mimeType", message, f"`{found}`", f"write `{found}`, or send the file that is meant")
-    elif declared == "image/jpg":
-        message = "the registered name of this type is `image/jpeg`"
-        yield _media(f"{pointer}/mimeType", message, "`image/jpeg`", "write `image/jpeg`")
     elif found is None and _SAME_TYPE.get(declared, declared) in _KNOWN_BY_BYTES:
         message = f"`{declared}` is declared, but the bytes show no picture"
         yield _media(f"{pointer}/data", message, f"a file of the type {declared}", "send the file that is meant")

@@ -51,7 +51,7 @@ class Call:
     @property
     def words(self) -> str:
         """The text of the last user turn, in one line."""
-        turns = [turn for turn in self.contents if turn.get("role", "user") == "user"]
+        turns = [turn for turn in self.contents if (turn.get("role") or "user") == "user"]
         texts = [part.get("text", "") for turn in turns[-1:] for part in turn["parts"]]
         return " ".join(" ".join(texts).split())
 

@@ -54,7 +54,7 @@ def _checked(method: str, model: str, tree: Any, known: Model | None) -> Call | 
     findings = (*form.findings, *check_request(cast("Any", form.tree), known))
     if findings:
         return _refusal(_violation(finding) for finding in findings)
-    if any(content.get("role", "user") not in _ROLES for content in cast("Any", form.tree)["contents"]):
+    if any((content.get("role") or "user") not in _ROLES for content in cast("Any", form.tree)["contents"]):
         return Refusal(message="Please use a valid role: user, model.")
     call = Call(
         method=method,

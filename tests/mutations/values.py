@@ -124,7 +124,7 @@ def words(body: object) -> Iterator[Mutation]:
         for wrong in _FORMS.get(spot.proto or "", ()):
             yield _word(body, spot, wrong, _WORD)
         if spot.field == "role":
-            for wrong in ("assistant", "system", "User", "usr", ""):
+            for wrong in ("assistant", "system", "User", "usr", " "):
                 yield _word(body, spot, wrong, frozenset({Fault.ORDER}))
 
 
@@ -145,7 +145,7 @@ def bounds(body: object) -> Iterator[Mutation]:
         if spot.field in {"aspectRatio", "imageSize"} and spot.proto is None:
             wrong += ["16x9", "1:0", "16:9 ", "1k", "512px", "0.5K", "", "4 K", "1K\n", "16:9\n"]
         if spot.field == "name" and spot.home == "FunctionDeclaration":
-            wrong += ["", "1f", "find moths", "find/moths", "finde_männchen", "moths\n", "-f"]
+            wrong += ["", "find moths", "find/moths", "finde_männchen", "moths\n", "f" * 129]
         if "minItems" in spot.schema:
             wrong += [[]]
         if "maxItems" in spot.schema:
