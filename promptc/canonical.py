@@ -10,7 +10,6 @@ never inside opaque JSON. A schema's own keywords say where they apply: `x-proto
 """
 
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -81,19 +80,14 @@ def fingerprint(method: str, model: str, tree: Tree) -> str:
 
 def decode_base64(text: str) -> bytes:
     """Decode either alphabet, padded or not; raises ValueError where it is no base64."""
-    standard = _unwrapped(text).replace("-", "+").replace("_", "/").rstrip("=")
-    try:
-        return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
-    except binascii.Error as error:
-        msg = f"not base64: {error}"
-        raise ValueError(msg) from None
+    return base64.b64decode(standard_base64(text))
 
 
 def standard_base64(text: str) -> str:
     """Return base64 in the standard alphabet and padded, without decoding it; raises ValueError where it is none."""
     body = _unwrapped(text).replace("-", "+").replace("_", "/").rstrip("=")
     rest = len(body) % 4
-    if rest == 1 or body.encode("ascii").translate(None, _ALPHABET):
+    if rest == 1 or not body.isascii() or body.encode().translate(None, _ALPHABET):
         msg = "not base64"
         raise ValueError(msg)
     if not rest:
@@ -195,8 +189,9 @@ class _Walk:
             if made is not _ABSENT:
                 result[name] = cast("Tree", made)
         if self.digests:  # what is sent stays as short as it was written
-            defaults = {} if "x-ignored" in schema else schema.get("x-defaults", {})
-            return {**result, **{name: what for name, what in defaults.items() if result.get(name, "") == ""}}
+            defaults = schema.get("x-defaults", {}).items()
+            ignored = schema.get("x-ignored", ())
+            return result | {n: what for n, what in defaults if n not in ignored and result.get(n, "") == ""}
         return result
 
     def member(self, item: Tree, schema: Mapping[str, Any], pointer: str, was: str) -> object:
@@ -225,8 +220,8 @@ class _Walk:
                 if moment is None:
                     self.wrong(pointer, f"there is no such time as `{value}`", "a day and an hour that exist")
                 return moment or value
-            case "duration":
-                return _duration(value) if _DURATION.fullmatch(value) else value
+            case "duration" if match := _DURATION.fullmatch(value):
+                return _duration(match)
             case "bytes":
                 return self.bytes(value, pointer)
         return value
@@ -260,9 +255,8 @@ def _moment(match: re.Match[str]) -> str | None:
     return f"{moment.replace(tzinfo=None).isoformat()}{'.' if fraction else ''}{fraction}Z"
 
 
-def _duration(text: str) -> str:
+def _duration(match: re.Match[str]) -> str:
     """Return seconds without idle zeros; zero has no sign."""
-    match = cast("re.Match[str]", _DURATION.fullmatch(text))
     seconds = match[2] + (f".{match[3]}" if match[3] else "")
     return f"{match[1] if seconds != '0' else ''}{seconds}s"
 

@@ -59,6 +59,17 @@ class Diagnostic:
         return self.span.place if self.span else self.file or ""
 
 
+def unreadable(file: str, error: OSError | UnicodeDecodeError) -> Diagnostic:
+    """Say why a file can't be read as text."""
+    why, hint = "unknown reason", None
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object[: error.start].count(b"\n") + 1
+        why, hint = f"line {line} is not UTF-8 text", "save it as UTF-8"
+    elif error.strerror:
+        why = f"{error.strerror[:1].lower()}{error.strerror[1:]}"
+    return Diagnostic(code="P002", message=f"the file can't be read: {why}", file=file, help=hint)
+
+
 def order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return each diagnostic once, by file, position and code."""
 

@@ -34,7 +34,6 @@ KEYWORDS = {
     *("id", "dependencies", "additionalItems", "$recursiveRef", "$recursiveAnchor"),  # of older drafts
 }
 _OWN_DIALECT = "JSON Schema has small letters; the API's own schema language goes into `responseSchema` or `parameters`"
-_FORMATS = ("date",)  # not `regex`: patterns are read as ECMA-262 there, not as Python reads them
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
@@ -50,14 +49,14 @@ def faults(schema: Any, pointer: str) -> Iterator[Finding]:
 
 @lru_cache(maxsize=64)  # the cases of a spec share their schemas
 def _faults(text: str) -> tuple[Finding, ...]:
-    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - 90 ms that most commands save
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - 90 ms that most commands save
     from jsonschema.validators import validator_for  # noqa: PLC0415
 
     schema = json.loads(text)
     dialect: Any = Draft202012Validator
     if isinstance(schema, Mapping) and isinstance(schema.get("$schema"), str):
         dialect = validator_for(schema, default=Draft202012Validator)
-    checker = dialect(dialect.META_SCHEMA, format_checker=FormatChecker(_FORMATS))
+    checker = dialect(dialect.META_SCHEMA)  # without formats: patterns are ECMA-262's, not Python's
     # a metaschema is made of several, which say the same about one place
     found = dict.fromkeys(fault for error in checker.iter_errors(schema) for fault in _placed(error))
     foreign = [fault for fault in found if fault.help == _OWN_DIALECT]

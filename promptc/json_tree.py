@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from promptc.diagnostics import Diagnostic, Related
 from promptc.source import Source, Span, conflict
-from promptc.toml_tree import Node
+from promptc.toml_tree import Node, in_conflict
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 # Between two tokens, an event's JSON may go on in its next data line (WHATWG HTML, section 9.2).
@@ -52,17 +52,11 @@ def parse(
         return scanner.document(), tuple(scanner.found)
     except _NotJsonError as error:
         if marks := conflict(source.text):
-            return None, (_conflict(source, marks.start()),)
+            return None, (in_conflict(source, marks.start(), "P009"),)
         span = source.span(error.offset, min(error.offset + 1, len(source.text)))
         message = f"not valid JSON: {error.what}"
         found = Diagnostic(code="P009", message=message, span=span, expected=error.expected, help=error.help)
         return None, (found,)
-
-
-def _conflict(source: Source, offset: int) -> Diagnostic:
-    span = source.span(offset, offset + 7)
-    message = "the file holds the marks of a merge conflict"
-    return Diagnostic(code="P009", message=message, span=span, help="keep one side, and remove the marks")
 
 
 class _NotJsonError(Exception):

@@ -31,13 +31,13 @@ API = {
     Fault.TWICE: "P406",
     Fault.BOUNDS: "P407",
     Fault.ABILITY: "P408",
+    Fault.MODEL: "P409",
     Fault.ORDER: "P411",
     Fault.MODALITY: "P412",
     Fault.LIMIT: "P413",
     Fault.SCHEMA: "P414",
     Fault.MEDIA: "P415",
     Fault.EMPTY: "P416",
-    Fault.MODEL: "P409",
     Fault.TOGETHER: "P417",
 }
 """The codes of faults in a request of the API's."""
@@ -74,6 +74,12 @@ def nearest(pointer: str, source_map: SourceMap) -> Place | None:
             return None
         pointer = parent(pointer)
     return source_map[pointer]
+
+
+def traced(moved: Mapping[str, str], source_map: SourceMap) -> dict[str, Place]:
+    """Return where the values of a respelt tree were written; `moved` is a canonical form's."""
+    found = {pointer: nearest(was, source_map) for pointer, was in moved.items()}
+    return {pointer: place for pointer, place in found.items() if place}
 
 
 def diagnose(

@@ -12,9 +12,6 @@ from typing import Any
 
 from promptc.schema import load
 
-_RATIO = re.compile("([1-9][0-9]{0,3}):([1-9][0-9]{0,3})")
-_SIZE = re.compile("512|[1-9][0-9]?K")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
@@ -146,11 +143,11 @@ def pixels(ratio: str, size: str) -> tuple[int, int]:
 
 def drawable(config: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the ratio and size of an imageConfig as far as they mean something: `[unchecked]` takes anything."""
-    forms = {"aspectRatio": _RATIO, "imageSize": _SIZE}
+    fields = load("request.schema")["$defs"]["ImageConfig"]["properties"]
     return {
-        field: config[field]
-        for field, form in forms.items()
-        if isinstance(config.get(field), str) and form.fullmatch(config[field])
+        name: config[name]
+        for name in ("aspectRatio", "imageSize")
+        if isinstance(config.get(name), str) and re.fullmatch(fields[name]["pattern"], config[name])
     }
 
 

@@ -45,6 +45,11 @@ def data_fields() -> tuple[str, ...]:
     return tuple(branch["required"][0] for branch in load("request.schema")["$defs"]["Part"]["else"]["oneOf"])
 
 
+def roles() -> tuple[str, ...]:
+    """Return the roles that a turn can have."""
+    return tuple(load("request.schema")["$defs"]["Content"]["properties"]["role"]["examples"])
+
+
 def check(value: Json, name: str) -> tuple[Finding, ...]:
     """Return everything that the schema of that name says against the value."""
     return _sifted(_validator(name).iter_errors(value))

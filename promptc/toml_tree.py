@@ -97,7 +97,7 @@ def parse(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     if "\r" in source.text:  # tomllib would take a second `\r\n` for a line ending
         return None, (_syntax_error(source, _stray_return(source)),)
     if marks := conflict(source.text):
-        return None, (_conflict(source, marks.start()),)
+        return None, (in_conflict(source, marks.start()),)
     try:
         data = tomllib.loads(source.text)
         scanner = _Scanner(source.text)
@@ -166,10 +166,11 @@ def _syntax_error(source: Source, message: str) -> Diagnostic:
     return _not_valid(source, f"{what[:1].lower()}{what[1:]}", offset)
 
 
-def _conflict(source: Source, offset: int) -> Diagnostic:
+def in_conflict(source: Source, offset: int, code: str = "P001") -> Diagnostic:
+    """Say that a file holds what git leaves in a merge conflict."""
     span = source.span(offset, offset + 7)
     message = "the file holds the marks of a merge conflict"
-    return Diagnostic(code="P001", message=message, span=span, help="keep one side, and remove the marks")
+    return Diagnostic(code=code, message=message, span=span, help="keep one side, and remove the marks")
 
 
 def _not_valid(source: Source, what: str, offset: int) -> Diagnostic:

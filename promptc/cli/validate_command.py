@@ -32,14 +32,11 @@ def command(
     Without --kind, a file is read as what it shows. Fields and values of an answer that the
     schemas lack are notes. Exit code 1 if anything is an error.
     """
-    if model == "":
-        msg = "--model is empty: name the model, or leave the option out"
-        raise UsageError(msg)
     purpose = _purpose(canonical=canonical, fingerprint=fingerprint)
     wanted = Wanted(
         models=models_here(),
         kind=Kind(kind) if kind else None,
-        model=model,
+        model=_named(model),
         method="streamGenerateContent" if stream else "generateContent",
         purpose=purpose,
     )
@@ -51,6 +48,13 @@ def command(
         show(validation_data(result, purpose))
         show(validation_text(result, form, terminal(err=aside)), err=aside)
     finish(good=result.good)
+
+
+def _named(model: str | None) -> str | None:
+    if model == "":
+        msg = "--model is empty: name the model, or leave the option out"
+        raise UsageError(msg)
+    return model
 
 
 def _purpose(*, canonical: bool, fingerprint: bool) -> Purpose:

@@ -9,7 +9,7 @@ from promptc.compiler.lower import Lowered
 from promptc.compiler.spec import CaseSpec, Spec
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.findings import Finding
-from promptc.locate import API, Place, diagnose, nearest, places
+from promptc.locate import API, Place, diagnose, places, traced
 from promptc.request import Case, Method, Reply, Request
 from promptc.tree import Tree
 
@@ -17,8 +17,7 @@ from promptc.tree import Tree
 def emit(spec: Spec, case: CaseSpec, lowered: Lowered) -> tuple[Case, tuple[Diagnostic, ...]]:
     """Return the compiled case, with fields that were written twice."""
     form = canonical(cast("Tree", {"contents": list(lowered.contents), **lowered.rest}))
-    raw = {"": _whole(spec), **lowered.places}
-    where = {pointer: cast("Place", nearest(was, raw)) for pointer, was in form.moved.items()}
+    where = traced(form.moved, {"": _whole(spec), **lowered.places})
     body = cast("dict[str, Any]", form.tree)
     contents: tuple[Tree | Reply, ...] = tuple(body.pop("contents"))
     ends = [*(i for i, content in enumerate(contents) if isinstance(content, Reply)), len(contents)]
@@ -67,8 +66,7 @@ def _unchecked(
     spec: Spec, unchecked: Mapping[str, Tree], rest: Mapping[str, Tree], free: Canonical, subject: str
 ) -> Iterator[Diagnostic]:
     if unchecked:
-        raw = places(spec.table["unchecked"])
-        where = {pointer: cast("Place", nearest(was, raw)) for pointer, was in free.moved.items()}
+        where = traced(free.moved, places(spec.table["unchecked"]))
         yield from diagnose(map(_named, free.findings), where, API, subject=subject)
         fields = list(_leaves(free.tree))
         names = ", ".join(f"`{'.'.join(field)}`" for field in fields)

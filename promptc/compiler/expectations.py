@@ -9,7 +9,7 @@ from typing import cast
 from promptc.canonical import canonical
 from promptc.diagnostics import Diagnostic
 from promptc.findings import Fault, Finding
-from promptc.locate import OWN, Place, SourceMap, diagnose, nearest, places
+from promptc.locate import OWN, SourceMap, diagnose, places, traced
 from promptc.request import Expectation
 from promptc.schema import camel_case, check
 from promptc.toml_tree import Node
@@ -22,8 +22,7 @@ def expectation(base: Node | None, over: Node | None) -> tuple[Expectation, tupl
     if node is None:
         return Expectation(), ()
     form = canonical(node.plain(), schema="expect.schema")
-    raw = places(node)
-    where: SourceMap = {pointer: cast("Place", nearest(was, raw)) for pointer, was in form.moved.items()}
+    where = traced(form.moved, places(node))
     tree = cast("Mapping[str, Json]", form.tree)
     found = diagnose((*form.findings, *map(_ratio, check(tree, "expect.schema"))), where, OWN)
     return Expectation(table=tree, places=where), (*found, *_patterns(tree, where))

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from promptc.compiler import words
 from promptc.compiler.misplaced import misplaced
 from promptc.compiler.spec import API_TABLES, LARGEST, RESERVED, Spec, SpecFile
-from promptc.diagnostics import Diagnostic, did_you_mean, one_of
+from promptc.diagnostics import Diagnostic, did_you_mean, one_of, unreadable
 from promptc.findings import Fault, Finding
 from promptc.locate import OWN, diagnose, places
 from promptc.schema import camel_case, check, data_fields, load
@@ -41,7 +41,7 @@ def parse_spec(file: SpecFile) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     try:
         source = Source.read(file.path)
     except (OSError, UnicodeDecodeError) as error:
-        return None, (_unreadable(file, error),)
+        return None, (unreadable(shown(file.path), error),)
     document, diagnostics = parse(source)
     if document is None:
         return None, diagnostics
@@ -51,16 +51,6 @@ def parse_spec(file: SpecFile) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     if found:
         return None, found
     return Spec(file=file, source=source, table=table), _conversation(document)
-
-
-def _unreadable(file: SpecFile, error: OSError | UnicodeDecodeError) -> Diagnostic:
-    why, hint = "unknown reason", None
-    if isinstance(error, UnicodeDecodeError):
-        line = error.object[: error.start].count(b"\n") + 1
-        why, hint = f"line {line} is not UTF-8 text", "save it as UTF-8"
-    elif error.strerror:
-        why = f"{error.strerror[:1].lower()}{error.strerror[1:]}"
-    return Diagnostic(code="P002", message=f"the file can't be read: {why}", file=shown(file.path), help=hint)
 
 
 def _respelt(document: Node) -> tuple[Mapping[str, Node], tuple[Diagnostic, ...]]:

@@ -10,11 +10,12 @@ from typing import Any
 
 from promptc.blob import TAIL, Blob, sniff, whole
 from promptc.canonical import decode_base64
-from promptc.compiler.words import ROLES, role_advice
+from promptc.compiler.words import role_advice
 from promptc.diagnostics import Severity, one_of
 from promptc.findings import Fault, Finding
 from promptc.json_schema import faults
 from promptc.models import Model, largest_request
+from promptc.schema import roles
 from promptc.tree import Tree, child
 
 _NO_PICTURE = ("TEXT", "AUDIO", "VIDEO")
@@ -52,19 +53,19 @@ def _list(value: object) -> Sequence[Any]:
 
 
 def _roles(contents: Sequence[Any]) -> Iterator[Finding]:
-    roles = [_table(content).get("role") or "user" for content in contents]
-    for i, role in enumerate(roles):
-        if isinstance(role, str) and role not in ROLES:
+    given = [_table(content).get("role") or "user" for content in contents]
+    for i, role in enumerate(given):
+        if isinstance(role, str) and role not in roles():
             yield _unknown_role(role, f"/contents/{i}/role")
-    if roles[:1] == ["model"]:
+    if given[:1] == ["model"]:
         hint = "let the user speak first; what the model shall know from the start stands in `systemInstruction`"
         yield _turn(0, "the first turn is the model's, but a conversation starts with the user", hint)
-    if roles[-1:] == ["model"]:
+    if given[-1:] == ["model"]:
         hint = "add a turn of the user's, or remove this one"
-        yield _turn(len(roles) - 1, "the last turn is the model's, so nothing is asked", hint)
-    talk = [role if _is_talk(content) else None for role, content in zip(roles, contents, strict=True)]
-    if twice := next((i for i, pair in enumerate(pairwise(talk), start=1) if pair[0] == pair[1] in ROLES), None):
-        message = f"this turn and the one before it are both the {roles[twice]}'s"
+        yield _turn(len(given) - 1, "the last turn is the model's, so nothing is asked", hint)
+    talk = [role if _is_talk(content) else None for role, content in zip(given, contents, strict=True)]
+    if twice := next((i for i, pair in enumerate(pairwise(talk), start=1) if pair[0] == pair[1] in roles()), None):
+        message = f"this turn and the one before it are both the {given[twice]}'s"
         yield _turn(twice, message, "that is allowed; make one turn of them if no turn is missing", Severity.NOTE)
 
 
@@ -79,7 +80,7 @@ def _unknown_role(role: str, pointer: str) -> Finding:
         fault=Fault.ORDER,
         pointer=pointer,
         message=f"`{role[:40]}` is no role",
-        expected=one_of(ROLES),
+        expected=one_of(roles()),
         help=role_advice(role),
     )
 

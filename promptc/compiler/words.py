@@ -1,6 +1,7 @@
 """What other tools and APIs call things, and what they are called here."""
 
 from promptc.diagnostics import did_you_mean
+from promptc.schema import roles
 
 SPEC = {
     "assert": "expect",
@@ -39,7 +40,6 @@ API = {
 }
 """In a request, by their name in camelCase: what to do instead."""
 
-ROLES = ("user", "model", "function")
 _ROLES = {"assistant": "model", "ai": "model", "bot": "model", "human": "user", "tool": "function"}
 
 
@@ -49,4 +49,4 @@ def role_advice(role: str) -> str | None:
         return "what the system says stands in `systemInstruction`"
     if role.lower() in _ROLES:
         return f"the API's word is `{_ROLES[role.lower()]}`"
-    return did_you_mean(role, ROLES)
+    return did_you_mean(role, roles())

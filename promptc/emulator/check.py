@@ -12,10 +12,10 @@ from promptc.emulator.call import Call
 from promptc.emulator.signature import complaint
 from promptc.findings import Fault, Finding
 from promptc.models import Model, Models, built_in
+from promptc.schema import roles
 from promptc.tree import last, parent
 
 _LARGEST = 2**53  # what JSON numbers hold exactly
-_ROLES = ("user", "model", "function")
 _BAD_JSON = "Invalid JSON payload received."
 
 
@@ -54,7 +54,7 @@ def _checked(method: str, model: str, tree: Any, known: Model | None) -> Call | 
     findings = (*form.findings, *check_request(cast("Any", form.tree), known))
     if findings:
         return _refusal(_violation(finding) for finding in findings)
-    if any((content.get("role") or "user") not in _ROLES for content in cast("Any", form.tree)["contents"]):
+    if any((content.get("role") or "user") not in roles() for content in cast("Any", form.tree)["contents"]):
         return Refusal(message="Please use a valid role: user, model.")
     call = Call(
         method=method,

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from promptc.diagnostics import Diagnostic, Severity, did_you_mean
+from promptc.diagnostics import Diagnostic, Severity, did_you_mean, unreadable
 from promptc.errors import UsageError
 from promptc.json_tree import parse
 from promptc.schema import camel_case, load
@@ -84,11 +84,8 @@ def _read(argument: str) -> Document:
     except IsADirectoryError:
         msg = f"`{argument}` is a folder: name the files to check"
         raise UsageError(msg) from None
-    except OSError as error:
-        return Document(name=name, diagnostics=(_unreadable(name, (error.strerror or "unknown reason").lower()),))
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        return Document(name=name, diagnostics=(_unreadable(name, f"line {line} is not UTF-8 text"),))
+    except (OSError, UnicodeDecodeError) as error:
+        return Document(name=name, diagnostics=(unreadable(name, error),))
     document = _parsed(source)
     return replace(document, kind=_kind(document))
 
@@ -98,11 +95,6 @@ def _missing(argument: str, path: Path) -> str:
     beside = [file.name for file in files if did_you_mean(path.stem, [file.stem])]  # `.json` is like `.json`
     hint = did_you_mean(path.name, beside)
     return f"there is no file `{argument}`{f'; {hint}' if hint else ''}"
-
-
-def _unreadable(name: str, why: str) -> Diagnostic:
-    hint = "save it as UTF-8" if "UTF-8" in why else None
-    return Diagnostic(code="P002", message=f"the file can't be read: {why}", file=name, help=hint)
 
 
 def _parsed(source: Source) -> Document:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, cast
 
-from promptc.canonical import Canonical, canonical, fingerprint
+from promptc.canonical import canonical, fingerprint
 from promptc.compiler.validate import MODEL, findings
 from promptc.diagnostics import Diagnostic, Severity, failed, one_of, order
 from promptc.errors import UsageError
 from promptc.findings import Fault, Finding
-from promptc.locate import API, Place, SourceMap, diagnose, nearest, places
+from promptc.locate import API, Place, SourceMap, diagnose, places, traced
 from promptc.models import Models
 from promptc.open_schema import check_open
 from promptc.pipeline.documents import Document, Kind, Shape, read_all, response_fields
@@ -27,7 +27,7 @@ _NAMING = {Fault.MODEL, Fault.VALUE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validated:
-    """A file and what is to say about it; `canonical` and `fingerprint` only where there is no error.
+    """A file and what is to say about it; `canonical` only where there is no error.
 
     `count` is how many answers a list or a stream holds.
     """
@@ -37,9 +37,17 @@ class Validated:
     shape: Shape
     count: int
     diagnostics: tuple[Diagnostic, ...]
+    method: Method
     model: str | None = None
     canonical: Tree = None
-    fingerprint: str | None = None
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The request's, where it is good; a body's own `model` is part of the address."""
+        if self.kind is not Kind.REQUEST or not isinstance(self.canonical, Mapping):
+            return None
+        body = {key: value for key, value in self.canonical.items() if key != "model"}
+        return fingerprint(self.method, self.model or "", body)
 
     @property
     def good(self) -> bool:
@@ -88,6 +96,7 @@ def _validated(document: Document, wanted: Wanted) -> Validated:
         shape=document.shape,
         count=len(document.nodes),
         diagnostics=document.diagnostics,
+        method=wanted.method,
     )
     _refuse(result, wanted.purpose)
     if not document.nodes or kind is None:
@@ -140,7 +149,7 @@ def _form(
 ) -> tuple[Tree, tuple[Diagnostic, ...]]:
     form = canonical(cast("Tree", node.plain()), schema=schema)
     found = (*form.findings, *rule(cast("Json", form.tree), schema))
-    return form.tree, _diagnosed(found, _where(form, node))
+    return form.tree, _diagnosed(found, traced(form.moved, places(node)))
 
 
 def _diagnosed(found: Iterable[Finding], where: SourceMap) -> tuple[Diagnostic, ...]:
@@ -156,11 +165,6 @@ def _in_json(finding: Finding) -> Finding:
     for toml, json in words.items():
         message, expected = message.replace(toml, json), expected and expected.replace(toml, json)
     return replace(finding, message=message, expected=expected)
-
-
-def _where(form: Canonical, node: Node) -> dict[str, Place]:
-    raw = places(node)
-    return {pointer: cast("Place", nearest(was, raw)) for pointer, was in form.moved.items()}
 
 
 def _answer(node: Node, *, alone: bool) -> tuple[Tree, tuple[Diagnostic, ...]]:
@@ -210,7 +214,7 @@ def _request(node: Node, result: Validated, wanted: Wanted) -> Validated:
     own = form.tree.get("model") if isinstance(form.tree, Mapping) else None
     named = wanted.model or (own if isinstance(own, str) else None)
     model = named.removeprefix("models/") if named else None
-    where = _where(form, node)
+    where = traced(form.moved, places(node))
     tuned = model is not None and model.startswith("tunedModels/")  # of no table, and at an address of its own
     found = findings(form.tree, None if tuned else model, wanted.models)
     # where the command line names the model, it is no place in the file that names it wrongly
@@ -221,11 +225,7 @@ def _request(node: Node, result: Validated, wanted: Wanted) -> Validated:
         *(_differs(wanted.model, own, where.get(MODEL)) if wanted.model else ()),
     ]
     result = replace(_with(result, [(form.tree, diagnostics)]), model=model)
-    if not result.good:
-        return result
-    body = {key: value for key, value in cast("Mapping[str, Tree]", form.tree).items() if key != "model"}
-    result = replace(result, fingerprint=fingerprint(wanted.method, model or "", body))
-    if wanted.purpose == "fingerprint" and not model:
+    if result.good and wanted.purpose == "fingerprint" and not model:
         result = replace(result, diagnostics=(*result.diagnostics, _of_the_body_alone(result.name)))
     return result
 
