@@ -31,6 +31,8 @@ CODES: dict[str, Code] = {
     "P105": Code("not-json", "A value has no counterpart in JSON.", "Quote it, or use a finite number below 2^53."),
     "P106": Code("bad-matrix", "A matrix axis is no list, is empty, or names no variable.", "Give each axis a list of values."),
     "P107": Code("unchecked-fields", "The spec adds fields that no schema has checked.", "Move them into the API's tables once the schema knows them."),
+    "P108": Code("bad-extends", "A spec extends what it can't extend, or removes what isn't there.", "Name a TOML file of the project that leads in no circle, and keys that it has."),
+    "P109": Code("bad-front-matter", "A Jinja spec has no front matter, or it is never closed.", "Put the TOML between two lines `+++` at the top of the file."),
     # variables and templates
     "P201": Code("undefined-variable", "A template uses a name that no variable declares.", "Declare it, or correct the spelling."),
     "P202": Code("missing-variable", "A variable has neither a value nor a default.", "Give it a default, or a value in the case."),
@@ -42,11 +44,15 @@ CODES: dict[str, Code] = {
     "P208": Code("not-text", "An expression gives something that has no text.", "Turn it into text with a filter."),
     "P209": Code("image-as-text", "An image stands where only text can stand.", "Put it into a part of its own: `{ image = … }`."),
     "P210": Code("variable-set-twice", "A case and the matrix set the same variable.", "Remove it from one of them."),
+    "P211": Code("template-too-costly", "A template would take too much time or memory.", "Let it make less, in fewer steps."),
+    "P212": Code("bad-include", "A file to include or import is not there, is no template, or includes itself.", "Correct the path, or move what both need into a file of its own."),
     # images
     "P301": Code("image-missing", "An image file does not exist.", "Add the file or correct the path."),
     "P302": Code("image-unreadable", "A file is no picture of a type that the API takes, or is cut short.", "Save it again as PNG, JPEG or WebP."),
     "P303": Code("image-changed", "An image is not the one that its `sha256` pins.", "Restore the file, or write the new digest."),
     "P304": Code("outside-project", "A path leads out of the project.", "Copy the file into the project."),
+    "P305": Code("unpinned-uri", "What a URI points to can change; no digest pins it.", "Bring the file into the project, or live with the note."),
+    "P306": Code("file-too-large", "A file or picture is larger than promptc reads.", "Make it smaller, or upload it and name its URI."),
     # the request
     "P401": Code("unknown-field", "The API has no field of that name at that place.", "Correct the name or move the field."),
     "P402": Code("field-type", "A field holds another type than the API takes.", "Write a value of the type that is named."),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from promptc.diagnostics import Diagnostic
+from promptc.diagnostics import Diagnostic, Related
 from promptc.findings import Fault, Finding
 from promptc.source import Span
 from promptc.toml_tree import Node
@@ -13,10 +13,16 @@ from promptc.tree import child, parent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a value of a JSON tree was written; `key` is where its key was."""
+    """Where a value of a JSON tree was written; `key` is where its key was, `replaced` what it was written over."""
 
     span: Span
     key: Span | None = None
+    replaced: Span | None = None
+
+    @classmethod
+    def of(cls, node: Node) -> "Place":
+        """Return a value's place."""
+        return cls(span=node.span, key=node.key, replaced=node.replaced)
 
 
 SourceMap: TypeAlias = Mapping[str, Place]
@@ -56,7 +62,7 @@ OWN = {
 
 def places(node: Node, pointer: str = "") -> dict[str, Place]:
     """Return the place of every value in a document."""
-    found = {pointer: Place(span=node.span, key=node.key)}
+    found = {pointer: Place.of(node)}
     members: Iterable[tuple[str | int, Node]] = ()
     if isinstance(node.value, Mapping):
         members = node.table.items()
@@ -99,9 +105,15 @@ def diagnose(
             subject=subject,
             expected=finding.expected,
             help=finding.help,
+            related=_replaced(finding, source_map),
         )
         for finding in findings
     )
+
+
+def _replaced(finding: Finding, source_map: SourceMap) -> tuple[Related, ...]:
+    place = source_map.get(finding.pointer)
+    return (Related(span=place.replaced, message="it replaces this value"),) if place and place.replaced else ()
 
 
 def _span(finding: Finding, source_map: SourceMap) -> Span | None:

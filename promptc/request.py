@@ -112,6 +112,7 @@ class Case:
     requests: tuple[Request, ...]
     skip: str | None = None
     xfail: str | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

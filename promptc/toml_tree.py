@@ -38,17 +38,24 @@ _BRACKETS = re.compile(
     ),
     re.DOTALL,
 )
+_WHOLE = slice(None)
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|[ \t]*\n[ \t\n]*|.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A TOML value and where it stands; `key` is the span of its key, if it has one."""
+    """A value and where it stands; `key` is the span of its key, if it has one.
+
+    `verbatim` says that the value is the span's own text, no string of TOML's; `replaced` is the
+    place of the inherited value that this one stands for.
+    """
 
     value: "Any | tuple[Node, ...] | Mapping[str, Node]"
     span: Span
     key: Span | None = None
+    verbatim: bool = False
+    replaced: Span | None = None
 
     @property
     def table(self) -> "Mapping[str, Node]":
@@ -86,25 +93,32 @@ class Node:
 
     def within(self, start: int, end: int) -> Span:
         """Return the span of characters `start` to `end` of a string's decoded value."""
+        if self.verbatim:
+            return self.span.source.span(self.span.start + start, self.span.start + end)
         offsets = decoded_offsets(self.span.text)
         first = offsets[min(start, len(offsets) - 1)]
         last = offsets[min(end, len(offsets) - 1)]
         return self.span.source.span(self.span.start + first, self.span.start + max(first, last))
 
 
-def parse(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
-    """Return the document as a table with positions, or why it is no TOML."""
-    if "\r" in source.text:  # tomllib would take a second `\r\n` for a line ending
-        return None, (_syntax_error(source, _stray_return(source)),)
+def parse(source: Source, part: slice = _WHOLE) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+    """Return the document as a table with positions, or why it is no TOML.
+
+    `part` is the stretch of the source that is TOML, from the start of a line on.
+    """
+    before = source.text[: part.start or 0]
+    text = "\n" * before.count("\n") + source.text[part]
+    if "\r" in text:  # tomllib would take a second `\r\n` for a line ending
+        return None, (_syntax_error(source, _stray_return(source, len(before)), part),)
     if marks := conflict(source.text):
         return None, (in_conflict(source, marks.start()),)
     try:
-        data = tomllib.loads(source.text)
-        scanner = _Scanner(source.text)
+        data = tomllib.loads(text)
+        scanner = _Scanner(" " * len(before) + source.text[part])
         scanner.document()
         return _build(source, data, (), scanner), ()
     except tomllib.TOMLDecodeError as error:
-        return None, (_syntax_error(source, str(error)),)
+        return None, (_syntax_error(source, str(error), part),)
     except _TooDeepError as error:
         return None, (_not_valid(source, "values are nested too deeply", error.offset),)
     except ValueError:  # Python refuses to read integers of thousands of digits
@@ -149,14 +163,14 @@ def decoded_offsets(raw: str) -> list[int]:
     return [*offsets, end]
 
 
-def _stray_return(source: Source) -> str:
-    line, column = source.position(source.text.index("\r"))
+def _stray_return(source: Source, start: int) -> str:
+    line, column = source.position(source.text.index("\r", start))
     return f"a carriage return stands without a newline (at line {line}, column {column})"
 
 
-def _syntax_error(source: Source, message: str) -> Diagnostic:
+def _syntax_error(source: Source, message: str, part: slice) -> Diagnostic:
     at = _AT.search(message)
-    offset = len(source.text.rstrip("\n"))
+    offset = len(source.text[: part.stop].rstrip("\n"))
     if at and at.group(1):
         offset = source.line_starts[int(at.group(1)) - 1] + int(at.group(2)) - 1
     what = _AT.sub("", message)

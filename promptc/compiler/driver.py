@@ -1,33 +1,33 @@
 """The driver: runs the stages in order over spec files and collects what they say."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from promptc.compiler.cases import expand, name_problem
+from promptc.compiler.cases import expand
+from promptc.compiler.discovery import find_specs
 from promptc.compiler.emit import emit
+from promptc.compiler.gather import gathered
+from promptc.compiler.given import Overrides
 from promptc.compiler.images import ImageStore
+from promptc.compiler.library import Library
 from promptc.compiler.lower import lower
 from promptc.compiler.parse import parse_spec
 from promptc.compiler.spec import CaseSpec, Spec, SpecFile
-from promptc.compiler.template import TemplateProblemError, uses
+from promptc.compiler.template import Name, names
 from promptc.compiler.validate import validate
 from promptc.compiler.variables import check_declarations, defaults, from_command_line, resolve, unknown
+from promptc.compiler.work import Work
 from promptc.config import Project
-from promptc.diagnostics import Diagnostic, Severity, did_you_mean, failed, one_of, order
+from promptc.diagnostics import Diagnostic, Related, Severity, did_you_mean, failed, one_of, order
 from promptc.models import Models
 from promptc.request import Case
-from promptc.source import shown
+from promptc.source import Span, shown
 
-_NAMED = 5
+_MOST_SHOWN = 5
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overrides:
-    """Variables from the command line, as text; their paths start from `folder`."""
-
-    values: Mapping[str, str] = field(default_factory=dict)
-    folder: Path = field(default_factory=Path.cwd)
+__all__ = ["Compilation", "Overrides", "compile_specs", "find_specs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,66 +38,47 @@ class Compilation:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def find_specs(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic, ...]]:
-    """Return the project's spec files by name; files and folders that start with `_` are none."""
-    files: list[SpecFile] = []
-    found: list[Diagnostic] = []
-    for path in sorted(project.specs.rglob("*")):
-        relative = path.relative_to(project.specs)
-        if any(part.startswith("_") for part in relative.parts):
-            continue
-        if unseen := _unseen(path):
-            found.append(unseen)
-            continue
-        if path.suffix not in {".toml", ".j2"} or path.is_dir():
-            continue
-        name = relative.with_suffix("").as_posix()
-        files.append(SpecFile(name=name, path=path))
-        found += _file_mistakes(path, name, files[:-1])
-    return tuple(files), tuple(found)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What the specs of one compilation share: each file is read once."""
+
+    root: Path
+    images: ImageStore
+    library: Library
+    models: Models
+    overrides: Overrides
 
 
-def _unseen(path: Path) -> Diagnostic | None:
-    """Say why something that looks like a spec would not be read: nothing may be left out in silence."""
-    if path.is_dir() and path.is_symlink():
-        message, hint = "a linked folder is not searched for specs", "copy the specs into the project"
-    elif path.is_dir() and path.suffix.lower() == ".toml" and not any(path.rglob("*.toml")):
-        message, hint = "a folder is named like a spec", "rename it"
-    elif path.suffix != ".toml" and path.suffix.lower() == ".toml":
-        message, hint = "a spec's name ends in `.toml`, in small letters", "rename the file"
-    else:
-        return None
-    return Diagnostic(code="P006", message=message, file=shown(path), help=hint)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Usage:
+    """What templates take: the names that are used, and the templates that have mistakes."""
 
-
-def _file_mistakes(path: Path, name: str, before: Iterable[SpecFile]) -> Iterator[Diagnostic]:
-    for segment in name.split("/"):
-        if problem := name_problem(segment):
-            yield Diagnostic(code="P006", message=f"a spec can't be named `{segment}`", file=shown(path), help=problem)
-    if path.suffix == ".j2":
-        message = "Jinja specs are not read by this version of promptc"
-        yield Diagnostic(code="P005", message=message, file=shown(path), help="write the spec as TOML")
-    for other in before:
-        if other.name.casefold() == name.casefold():
-            message = f"two specs are named `{name}`: {shown(other.path)} is the other one"
-            yield Diagnostic(code="P007", message=message, file=shown(path), help="rename one of them")
+    used: frozenset[str]
+    blocked: frozenset[Span]
+    diagnostics: tuple[Diagnostic, ...] = field(repr=False)
 
 
 def compile_specs(project: Project, files: Sequence[SpecFile], overrides: Overrides | None = None) -> Compilation:
     """Compile spec files; cases with mistakes are left out, and their mistakes are in the diagnostics."""
-    images = ImageStore(root=project.root)
+    shared = _Shared(
+        root=project.root,
+        images=ImageStore(root=project.root),
+        library=Library(project.root),
+        models=project.models,
+        overrides=overrides or Overrides(),
+    )
     cases: list[Case] = []
     found: list[Diagnostic] = []
+    counts: Counter[str] = Counter()
     for file in files:
-        if file.path.suffix != ".toml":
-            continue  # `find_specs` has said so
         if problem := _unreachable(file.path, project.root):
             found.append(problem)
             continue
-        made, diagnostics = compile_spec(file, images, project.models, overrides or Overrides())
+        made, diagnostics, count = _compile_spec(file, shared)
         cases += made
         found += diagnostics
-    return Compilation(cases=tuple(cases), diagnostics=order(found))
+        counts[file.name] = count
+    return Compilation(cases=tuple(cases), diagnostics=order(gathered(found, counts)))
 
 
 def _unreachable(path: Path, root: Path) -> Diagnostic | None:
@@ -114,103 +95,90 @@ def _unreachable(path: Path, root: Path) -> Diagnostic | None:
     return None
 
 
-def compile_spec(
-    file: SpecFile, images: ImageStore, models: Models, overrides: Overrides
-) -> tuple[tuple[Case, ...], tuple[Diagnostic, ...]]:
-    """Compile one spec file."""
-    spec, found = parse_spec(file)
+def _compile_spec(file: SpecFile, shared: _Shared) -> tuple[tuple[Case, ...], tuple[Diagnostic, ...], int]:
+    """Compile one spec file; returns its sound cases, what there is to say, and how many cases it has."""
+    spec, found = parse_spec(file, shared.root)
     if spec is None:
-        return (), found
-    used, problems = _uses(spec)
-    wrong = (*problems, *check_declarations(spec))
-    # a template that can't be read may use any of them
-    variables = wrong or (() if failed(found) else tuple(_unused(spec, used)))
+        return (), found, 0
+    usage = _usage(spec, shared.library)
+    wrong, mistakes = check_declarations(spec)
+    found = (*found, *usage.diagnostics, *mistakes)
     expanded, mistakes = expand(spec)
-    found = (*found, *variables, *mistakes, *_unknown_settings(spec, expanded, overrides))
-    if failed(found):
-        return (), found
+    # a template that can't be read may use any of them
+    unused = () if failed(found) else tuple(_unused(spec, usage.used))
+    found = (*found, *unused, *mistakes, *_unknown_settings(spec, expanded, shared.overrides))
+    whole = not failed(found)
     cases = []
     for case in expanded:
-        made, diagnostics = _compile_case(spec, case, used, images, models, overrides)
+        made, diagnostics = _compile_case(spec, case, usage, wrong, shared, whole=whole)
         found = (*found, *diagnostics)
-        if made and not failed(diagnostics):
+        if made and whole and not failed(diagnostics):
             cases.append(made)
-    return tuple(cases), _gathered(found, expanded)
-
-
-def _gathered(diagnostics: Iterable[Diagnostic], cases: Sequence[CaseSpec]) -> tuple[Diagnostic, ...]:
-    """Say once what is the same in several cases, and in which where it isn't all of them."""
-    subjects: dict[Diagnostic, list[str]] = {}
-    for diagnostic in diagnostics:
-        named = subjects.setdefault(replace(diagnostic, subject=None), [])
-        if diagnostic.subject and diagnostic.subject not in named:
-            named.append(diagnostic.subject)
-    return tuple(
-        diagnostic
-        if not named or 1 < len(named) == len(cases)
-        else replace(
-            diagnostic,
-            subject=named[0] if len(named) == 1 else None,
-            details=(*diagnostic.details, *_which(named)) if len(cases) > 1 else diagnostic.details,
-        )
-        for diagnostic, named in subjects.items()
-    )
-
-
-def _which(subjects: Sequence[str]) -> Iterator[str]:
-    names = [f"`{subject.rpartition('::')[2]}`" for subject in subjects]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    yield f"in the {'case' if len(names) == 1 else 'cases'} {', '.join(names[:_NAMED])}{more}"
+    return tuple(cases), found, len(expanded)
 
 
 def _compile_case(
-    spec: Spec, case: CaseSpec, used: Iterable[str], images: ImageStore, models: Models, overrides: Overrides
+    spec: Spec, case: CaseSpec, usage: _Usage, wrong: Collection[str], shared: _Shared, *, whole: bool
 ) -> tuple[Case | None, tuple[Diagnostic, ...]]:
-    given = from_command_line(spec, overrides.values, overrides.folder)
-    values, faults = resolve(spec, {**defaults(spec), **case.settings, **given}, used, f"{spec.file.name}::{case.name}")
-    if faults:
-        return None, faults
-    lowered = lower(spec, case, values, images)
-    if failed(lowered.diagnostics):
-        return None, lowered.diagnostics
-    compiled, twice = emit(spec, case, lowered)
-    return compiled, (*lowered.diagnostics, *twice, *validate(compiled, case.model.span, models))
+    subject = f"{spec.file.name}::{case.name}"
+    given = from_command_line(spec, shared.overrides)
+    wanted = () if spec.lost & {"cases", "matrix", "variables"} else usage.used
+    values, found = resolve(spec, {**defaults(spec), **case.settings, **given}, wanted, wrong, subject)
+    work = Work(library=shared.library, images=shared.images, values=values, subject=subject, blocked=usage.blocked)
+    lowered = lower(spec, case, work)
+    found = (*found, *lowered.diagnostics)
+    emitted = emit(spec, case, lowered)
+    whole = whole and not failed(found)
+    model = case.model.span if case.model else None
+    return emitted.case, (*found, *emitted.diagnostics, *validate(emitted, model, shared.models, whole=whole))
 
 
-def _uses(spec: Spec) -> tuple[frozenset[str], tuple[Diagnostic, ...]]:
+def _usage(spec: Spec, library: Library) -> _Usage:
     """Return the variables that templates use, and those that nothing declares."""
     used: set[str] = set()
-    found = []
+    blocked: set[Span] = set()
+    found: list[Diagnostic] = []
+    undeclared: dict[str, list[Name]] = {}
     for node in spec.templates():
-        try:
-            names = uses(str(node.value))
-        except TemplateProblemError as problem:
-            span = node.within(problem.start, problem.end)
-            found.append(Diagnostic(code=problem.code, message=problem.message, span=span, help=problem.hint))
-            continue
-        for use in names:
-            used.add(use.name)
-            if use.name not in spec.variables:
-                found.append(
-                    Diagnostic(
-                        code="P201",
-                        message=f"`{use.name}` is undefined",
-                        span=node.within(use.start, use.start + len(use.name)),
-                        expected=one_of(spec.variables) if spec.variables else None,
-                        help=did_you_mean(use.name, spec.variables)
-                        or f"declare it: `[variables.{use.name}]`, and below it `default = …`",
-                    )
-                )
-    return frozenset(used), tuple(found)
+        uses, problems = names(library, node)
+        found += problems
+        used |= {use.name for use in uses}
+        missing = [use for use in uses if use.name not in spec.variables and not use.made_here]
+        if problems or missing:
+            blocked.add(node.span)
+        for use in missing if "variables" not in spec.lost else ():
+            undeclared.setdefault(use.name, []).append(use)
+    found += [_undeclared(spec, name, uses) for name, uses in undeclared.items()]
+    return _Usage(used=frozenset(used), blocked=frozenset(blocked), diagnostics=tuple(found))
 
 
-def _unused(spec: Spec, used: Iterable[str]) -> Iterator[Diagnostic]:
+def _undeclared(spec: Spec, name: str, uses: Sequence[Name]) -> Diagnostic:
+    """Say once that a name means nothing, and where else it is used."""
+    first, *others = sorted(dict.fromkeys(uses), key=lambda use: (use.span.source.name, use.span.start))
+    also = tuple(Related(span=use.span, message="also used here") for use in others[:_MOST_SHOWN])
+    return Diagnostic(
+        code="P201",
+        message=f"`{name}` is undefined",
+        span=first.span,
+        expected=one_of(spec.variables) if spec.variables else None,
+        help=did_you_mean(name, spec.variables)
+        or first.hint
+        or f"declare it: `[variables.{name}]`, and below it `default = …`",
+        related=(*first.related, *also),
+    )
+
+
+def _unused(spec: Spec, used: Collection[str]) -> Iterator[Diagnostic]:
     for name, node in spec.variables.items():
         if name not in used:
             message = f"variable `{name}` is never used"
             yield Diagnostic(code="P205", severity=Severity.WARNING, message=message, span=node.key)
 
 
-def _unknown_settings(spec: Spec, cases: Iterable[CaseSpec], overrides: Overrides) -> tuple[Diagnostic, ...]:
+def _unknown_settings(spec: Spec, cases: Sequence[CaseSpec], overrides: Overrides) -> tuple[Diagnostic, ...]:
+    if "variables" in spec.lost:
+        return ()
     written = [(name, given.key or given.span) for case in cases for name, given in case.settings.items()]
-    return unknown(spec, [*dict.fromkeys(written), *((name, None) for name in overrides.values)])
+    files: Mapping[str, Span | None] = {name: node.key or node.span for name, node in overrides.files.items()}
+    texts = [(name, None) for name in overrides.values if name not in files]
+    return unknown(spec, [*dict.fromkeys([*written, *files.items(), *texts])])

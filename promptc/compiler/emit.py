@@ -1,7 +1,7 @@
 """From a lowered case to its requests: the API's spelling, one request a step."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from promptc.canonical import NO_BASE64, Canonical, canonical
@@ -14,10 +14,19 @@ from promptc.request import Case, Method, Reply, Request
 from promptc.tree import Tree
 
 
-def emit(spec: Spec, case: CaseSpec, lowered: Lowered) -> tuple[Case, tuple[Diagnostic, ...]]:
-    """Return the compiled case, with fields that were written twice."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emitted:
+    """A compiled case, with fields that were written twice; `held` are pointers of what could not be known."""
+
+    case: Case
+    held: frozenset[str]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def emit(spec: Spec, case: CaseSpec, lowered: Lowered) -> Emitted:
+    """Bring a lowered case into the API's spelling."""
     form = canonical(cast("Tree", {"contents": list(lowered.contents), **lowered.rest}))
-    where = traced(form.moved, {"": _whole(spec), **lowered.places})
+    where = traced(form.moved, {"": _whole(spec, case), **lowered.places})
     body = cast("dict[str, Any]", form.tree)
     contents: tuple[Tree | Reply, ...] = tuple(body.pop("contents"))
     ends = [*(i for i, content in enumerate(contents) if isinstance(content, Reply)), len(contents)]
@@ -29,8 +38,8 @@ def emit(spec: Spec, case: CaseSpec, lowered: Lowered) -> tuple[Case, tuple[Diag
             case=case.name,
             step=step,
             steps=len(ends),
-            method=_method(spec),
-            model=str(case.model.value),
+            method=_method(case),
+            model=str(case.model.value) if case.model else "",
             contents=contents[:end],
             rest=body,
             unchecked=cast("Mapping[str, Tree]", free.tree),
@@ -40,10 +49,21 @@ def emit(spec: Spec, case: CaseSpec, lowered: Lowered) -> tuple[Case, tuple[Diag
         for step, end in enumerate(ends, start=1)
     )
     compiled = Case(
-        spec=spec.file.name, name=case.name, span=case.span, requests=requests, skip=case.skip, xfail=case.xfail
+        spec=spec.file.name,
+        name=case.name,
+        span=case.span,
+        requests=requests,
+        skip=case.skip,
+        xfail=case.xfail,
+        tags=case.tags,
     )
     twice = diagnose(map(_named, form.findings), where, API, subject=compiled.id)
-    return compiled, (*twice, *_unchecked(spec, lowered.unchecked, body, free, compiled.id))
+    held = frozenset(now for now, was in form.moved.items() if was in lowered.held)
+    return Emitted(
+        case=compiled,
+        held=held | lowered.held,
+        diagnostics=(*twice, *_unchecked(case, lowered.unchecked, body, free, compiled.id)),
+    )
 
 
 def _named(finding: Finding) -> Finding:
@@ -53,20 +73,20 @@ def _named(finding: Finding) -> Finding:
     return replace(finding, help="a picture of the project is named by its path: `{ image = … }` in `turns`")
 
 
-def _whole(spec: Spec) -> Place:
-    return Place(span=spec.table["model"].span)
+def _whole(spec: Spec, case: CaseSpec) -> Place:
+    return Place(span=case.model.span if case.model else spec.source.span(0, 1))
 
 
-def _method(spec: Spec) -> Method:
-    stream = "stream" in spec.table and spec.table["stream"].value is True
+def _method(case: CaseSpec) -> Method:
+    stream = "stream" in case.table and case.table["stream"].value is True
     return "streamGenerateContent" if stream else "generateContent"
 
 
 def _unchecked(
-    spec: Spec, unchecked: Mapping[str, Tree], rest: Mapping[str, Tree], free: Canonical, subject: str
+    case: CaseSpec, unchecked: Mapping[str, Tree], rest: Mapping[str, Tree], free: Canonical, subject: str
 ) -> Iterator[Diagnostic]:
     if unchecked:
-        where = traced(free.moved, places(spec.table["unchecked"]))
+        where = traced(free.moved, places(case.table["unchecked"]))
         yield from diagnose(map(_named, free.findings), where, API, subject=subject)
         fields = list(_leaves(free.tree))
         names = ", ".join(f"`{'.'.join(field)}`" for field in fields)
@@ -75,7 +95,7 @@ def _unchecked(
             code="P107",
             severity=Severity.NOTE,
             message=f"{names} went into the request without a check",
-            span=spec.table["unchecked"].key,
+            span=case.table["unchecked"].key,
             subject=subject,
             details=tuple(replaced),
         )

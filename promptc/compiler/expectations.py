@@ -7,18 +7,19 @@ from dataclasses import replace
 from typing import cast
 
 from promptc.canonical import canonical
+from promptc.compiler.inherit import expected_over
 from promptc.diagnostics import Diagnostic
 from promptc.findings import Fault, Finding
 from promptc.locate import OWN, SourceMap, diagnose, places, traced
 from promptc.request import Expectation
-from promptc.schema import camel_case, check
+from promptc.schema import check
 from promptc.toml_tree import Node
 from promptc.tree import Json
 
 
 def expectation(base: Node | None, over: Node | None) -> tuple[Expectation, tuple[Diagnostic, ...]]:
     """Merge two `expect` tables and check the result."""
-    node = _merged(base, over) if base and over else over or base
+    node = expected_over(base, over)
     if node is None:
         return Expectation(), ()
     form = canonical(node.plain(), schema="expect.schema")
@@ -46,15 +47,3 @@ def _patterns(tree: Mapping[str, Json], where: SourceMap) -> Iterator[Diagnostic
     except (re.error, OverflowError, RecursionError) as error:
         message = f"`matches` is no regular expression: {str(error) or 'it is nested too deeply'}"
         yield Diagnostic(code="P008", message=message, span=where["/text/matches"].span)
-
-
-def _merged(base: Node, over: Node) -> Node:
-    """Merge tables, replace everything else."""
-    if not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
-        return over
-    table = dict(base.table)
-    for key, node in over.table.items():
-        same = next((known for known in base.table if camel_case(known) == camel_case(key)), key)
-        inherited = table.pop(same, None)
-        table[key] = _merged(inherited, node) if inherited else node
-    return Node(value=table, span=over.span, key=over.key)

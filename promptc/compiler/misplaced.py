@@ -11,12 +11,13 @@ from promptc.toml_tree import Node
 from promptc.tree import last
 
 _ANYTHING: Mapping[str, Any] = {}
+_OVERRIDES = {"turns", "contents", *API_TABLES}
 _BESIDE_VARIABLES = 3  # how many tokens lead to a case's `variables` itself
 
 
-def misplaced(document: Node) -> Iterator[Diagnostic]:
-    """Find keys of a spec's top that stand below a header and mean nothing there."""
-    top = load("spec.schema")["properties"]
+def misplaced(document: Node) -> Iterator[tuple[str, Diagnostic]]:
+    """Yield keys of a spec's top that stand below a header and mean nothing there, with their pointers."""
+    top = load("outline.schema")["properties"]
     for pointer, place in places(document).items():
         name = last(pointer)
         known = name in top or camel_case(name) in top
@@ -26,7 +27,7 @@ def misplaced(document: Node) -> Iterator[Diagnostic]:
         header = _header_above(document, tokens)
         if header is None or name in document.table or _belongs(document, tokens):
             continue
-        yield Diagnostic(
+        problem = Diagnostic(
             code="P102",
             message=f"`{name}` stands below `{header}`, so TOML reads it as a key of that table",
             span=place.key,
@@ -35,6 +36,7 @@ def misplaced(document: Node) -> Iterator[Diagnostic]:
             if name != "model"
             else "move it to the top of the file, above the first `[table]` header",
         )
+        yield pointer, problem
 
 
 def _header_above(document: Node, tokens: Sequence[str]) -> str | None:
@@ -55,7 +57,7 @@ def _at(document: Node, tokens: Sequence[str]) -> Node:
 
 def _belongs(document: Node, tokens: Sequence[str]) -> bool:
     """Say whether a key means something where it stands."""
-    if tokens[0] == "unchecked":
+    if "unchecked" in (tokens[0], tokens[2] if tokens[0] == "cases" and len(tokens) > _BESIDE_VARIABLES else None):
         return True
     if tokens[0] == "cases" and tokens[2:3] == ["variables"] and len(tokens) > _BESIDE_VARIABLES:
         declared = document.table.get("variables")
@@ -69,7 +71,9 @@ def _belongs(document: Node, tokens: Sequence[str]) -> bool:
 
 def _schema_at(tokens: Sequence[str]) -> Mapping[str, Any] | None:
     """Return what is known of a place in a spec; None where nothing may stand."""
-    name, below = "spec.schema", list(tokens)
+    if tokens[0] == "cases" and len(tokens) > _BESIDE_VARIABLES and camel_case(tokens[2]) in _OVERRIDES:
+        tokens = tokens[2:]  # what a case has of its own
+    name, below = "outline.schema", list(tokens)
     if tokens[0] == "turns" and tokens[2:3] == ["parts"]:
         name, below = "request.schema", ["contents", "0", "parts", *tokens[3:]]
     elif tokens[0] == "contents" or camel_case(tokens[0]) in API_TABLES:

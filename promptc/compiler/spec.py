@@ -1,7 +1,7 @@
 """The compiler's own data: a spec as it was parsed, its cases, its variables' values."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -46,6 +46,7 @@ RESERVED = frozenset(
         "kwargs",
         "range",
         "dict",
+        "namespace",
     ]
 )
 """Names that mean something to Jinja, so no variable can have them."""
@@ -53,6 +54,9 @@ RESERVED = frozenset(
 LARGEST = 2**53 - 1
 """The largest integer that JSON numbers hold exactly (RFC 8259, section 6)."""
 
+
+OVERRIDES = ("model", "system", "stream", "turns", "contents", "unchecked", *API_TABLES)
+"""What a case can have of its own, merged over what the spec has."""
 
 _SAID = ("text", "parts")  # what of a turn is sent; an expectation is no template
 
@@ -67,38 +71,56 @@ class SpecFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """A spec whose structure is sound; `table` is its document with the API's names in camelCase."""
+    """A spec without its mistakes; `table` is its document with the API's names in camelCase.
+
+    `body` is the template of a Jinja spec. `lost` are the keys at its top that had mistakes, `torn`
+    the places of tables that lost a key: what is missing because of them is not to be told again.
+    """
 
     file: SpecFile
     source: Source
     table: Mapping[str, Node]
-
-    @property
-    def folder(self) -> Path:
-        """Where the spec's paths start from."""
-        return self.file.path.parent
+    body: Node | None = None
+    lost: frozenset[str] = frozenset()
+    torn: frozenset[Span] = frozenset()
 
     @property
     def variables(self) -> Mapping[str, Node]:
         """The declarations by name."""
         return self.table["variables"].table if "variables" in self.table else {}
 
+    @property
+    def cases(self) -> tuple[Node, ...]:
+        """The cases that are written down."""
+        return self.table["cases"].items if "cases" in self.table else ()
+
     def templates(self) -> Iterator[Node]:
         """Yield every string that is a template."""
-        for key in ("turns", "system", "contents", "unchecked", *API_TABLES):
-            if key == "turns" and key in self.table:
-                for turn in self.table[key].items:
-                    yield from _strings(Node(value={k: v for k, v in turn.table.items() if k in _SAID}, span=turn.span))
-            elif key in self.table:
-                yield from _strings(self.table[key])
+        if self.body:
+            yield self.body
+        for table in (self.table, *(case.table for case in self.cases)):
+            yield from _templates(table)
+
+
+def _templates(table: Mapping[str, Node]) -> Iterator[Node]:
+    for key in ("turns", "system", "contents", "unchecked", *API_TABLES):
+        if key == "turns" and key in table:
+            for turn in table[key].items:
+                yield from _strings(Node(value={k: v for k, v in turn.table.items() if k in _SAID}, span=turn.span))
+        elif key in table:
+            yield from _strings(table[key])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRef:
-    """An image that a variable or a part names: the path as written, and the folder it starts from."""
+    """A picture or file that a variable or a part names: as it is written, and what its path starts from.
+
+    `at` says where it is written, where that is not the part.
+    """
 
     written: str
     folder: Path
+    at: Span | None = field(default=None, compare=False)
 
 
 Value: TypeAlias = "bool | int | float | str | ImageRef | list[Any] | dict[str, Any]"
@@ -115,20 +137,22 @@ class Setting:
     key: Span | None = None
 
     @classmethod
-    def of(cls, node: Node, folder: Path) -> "Setting":
-        """Return a value that a file in `folder` writes."""
-        return cls(value=node.plain(), span=node.span, folder=folder, key=node.key)
+    def of(cls, node: Node) -> "Setting":
+        """Return a value that a file writes; its paths start from there."""
+        return cls(value=node.plain(), span=node.span, folder=node.span.source.path.parent, key=node.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSpec:
-    """One case of a spec, matrix applied, not yet compiled."""
+    """One case of a spec, matrix applied, not yet compiled; `table` is the spec's with the case's own merged in."""
 
     name: str
     span: Span
-    model: Node
+    table: Mapping[str, Node]
+    model: Node | None
     settings: Mapping[str, Setting]
     expect: Expectation
+    tags: tuple[str, ...] = ()
     skip: str | None = None
     xfail: str | None = None
 

@@ -1,22 +1,23 @@
 """Requests against the API's schema, the model's abilities and the rules beyond both."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
 from typing import Any, cast
 
-from promptc.abilities import REQUEST, check_request
+from promptc.abilities import check_request
 from promptc.blob import Blob
 from promptc.compiler import words
+from promptc.compiler.emit import Emitted
+from promptc.compiler.homes import homes_of
 from promptc.compiler.semantics import semantics
 from promptc.diagnostics import Diagnostic, Severity, did_you_mean
 from promptc.findings import Fault, Finding
 from promptc.json_schema import KEYWORDS
 from promptc.locate import API, OWN, Place, diagnose
 from promptc.models import Model, Models, built_in
-from promptc.request import Case, Expectation, Reply
-from promptc.schema import camel_case, load
+from promptc.request import Expectation, Reply
+from promptc.schema import camel_case
 from promptc.source import Span
 from promptc.tree import Json, Tree, last, parent
 
@@ -30,24 +31,48 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _LONGEST = 1000
 _NEAR = 0.9
 """The text models have names much like those of the image models, and are no misspelling of them."""
+_OF_ABSENCE = (Fault.MISSING, Fault.CHOICE, Fault.ORDER, Fault.MODALITY, Fault.EMPTY, Fault.TOGETHER, Fault.LIMIT)
 # Replies are the model's own: they are sent as they came, so the schema sees a stand-in for them.
 _REPLY: Mapping[str, Json] = {"parts": [{"text": ""}], "role": "model"}
 
 
-def validate(case: Case, model: Span, models: Models) -> tuple[Diagnostic, ...]:
-    """Return what the API would refuse: the last step's request holds all the others' fields."""
+def validate(emitted: Emitted, model: Span | None, models: Models, *, whole: bool) -> tuple[Diagnostic, ...]:
+    """Return what the API would refuse: the last step's request holds all the others' fields.
+
+    Where the spec is not `whole`, because it has mistakes that were told, what seems to be missing
+    is not told.
+    """
+    case = emitted.case
     request = case.requests[-1]
     contents = [_REPLY if isinstance(content, Reply) else content for content in request.contents]
     body = cast("Tree", {"contents": contents, **request.rest})
-    found = diagnose(
-        findings(body, request.model, models), {**request.places, MODEL: Place(span=model)}, API, subject=case.id
+    places = {**request.places, **({MODEL: Place(span=model)} if model else {})}
+    told = (
+        finding
+        for finding in findings(body, request.model or None, models)
+        if whole or not (_of_absence(finding) or _held(finding.pointer, emitted.held))
     )
+    found = diagnose(told, places, API, subject=case.id)
     config = request.rest.get("generationConfig")
-    for step in case.requests:
+    for step in case.requests if whole else ():
         if step.expect:
             wanted = tuple(_wanted(step.expect, config if isinstance(config, Mapping) else {}))
             found += diagnose(wanted, step.expect.places, {**OWN, Fault.MODALITY: "P412"}, subject=case.id)
     return found
+
+
+def _of_absence(finding: Finding) -> bool:
+    """Say whether something may be the matter only because something else was left out."""
+    return finding.fault in _OF_ABSENCE or (finding.fault is Fault.BOUNDS and " element" in (finding.expected or ""))
+
+
+def _held(pointer: str, held: Collection[str]) -> bool:
+    """Say whether a value, or one around it, has a mistake that was told."""
+    while pointer not in held:
+        if not pointer:
+            return False
+        pointer = parent(pointer)
+    return True
 
 
 def findings(body: Tree, model: str | None, models: Models) -> tuple[Finding, ...]:
@@ -139,35 +164,8 @@ def _nested(finding: Finding) -> Finding:
         return replace(finding, help="text is a part: `parts` is a list of objects with `text`")
     if name in words.API:
         return replace(finding, help=words.API[name])
-    schemas: dict[str, Any] = {"": load(REQUEST), **load(REQUEST)["$defs"]}
-    homes = [
-        home for kind, home in _homes().items() if kind != "Schema" and name in schemas[kind].get("properties", {})
-    ]
+    homes = homes_of(name)
     if not homes:
         return finding
     near = f"{finding.help} " if finding.help else ""
-    return replace(finding, help=f"{near}`{name}` is a field of {' and of '.join(homes[:3])}")
-
-
-@cache
-def _homes() -> Mapping[str, str]:
-    """Return in words where each definition of the schema is used first, the nearest to the request first."""
-    root = load(REQUEST)
-    ways: dict[str, tuple[str, ...]] = {"": ()}
-    waiting = [""]
-    for kind in waiting:  # grows while it is walked
-        schema = root["$defs"][kind] if kind else root
-        for field, inner in schema.get("properties", {}).items():
-            for held in (inner, inner.get("items", {}), inner.get("additionalProperties", {})):
-                name = held.get("$ref", "").removeprefix("#/$defs/")
-                if name and name not in ways:
-                    ways[name] = (*ways[kind], field)
-                    waiting.append(name)
-    return {kind: _home(way) for kind, way in ways.items()}
-
-
-def _home(way: tuple[str, ...]) -> str:
-    if not way:
-        return "the request itself"
-    obvious = len(way) > 1 and way[0] in {"contents", "generationConfig"}
-    return f"`{'.'.join(way[1:] if obvious else way)}`"
+    return replace(finding, help=f"{near}`{name}` is a field of {' and of '.join(homes)}")

@@ -1,18 +1,21 @@
 """Variables: declarations that are JSON Schemas, and the values that cases give them."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from promptc.compiler.spec import ImageRef, Setting, Spec, Value
-from promptc.diagnostics import Diagnostic, did_you_mean, one_of
+from promptc.compiler.given import Overrides
+from promptc.compiler.spec import RESERVED, ImageRef, Setting, Spec, Value
+from promptc.compiler.template import UNKNOWN
+from promptc.diagnostics import Diagnostic, Related, did_you_mean, one_of
 from promptc.findings import Finding
 from promptc.schema import FORMATS, check_with
 from promptc.source import Span
 from promptc.toml_tree import Node
 
 _ANNOTATIONS = ("default", "title", "description", "examples")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TYPES = ("string", "number", "integer", "boolean", "image", "array", "object")
 
 
@@ -30,13 +33,26 @@ def schema_of(declaration: Mapping[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def check_declarations(spec: Spec) -> tuple[Diagnostic, ...]:
-    """Refuse declarations that are no JSON Schema."""
+def check_declarations(spec: Spec) -> tuple[frozenset[str], tuple[Diagnostic, ...]]:
+    """Refuse declarations that are no JSON Schema; returns the names of what is not to be used."""
     found: list[Diagnostic] = []
+    wrong = set()
     for name, node in spec.variables.items():
-        words = tuple(_words(name, node))
-        found += words or _declaration(name, node)
-    return tuple(found)
+        mistakes = tuple(_name(name, node)) or tuple(_words(name, node)) or tuple(_declaration(name, node))
+        found += mistakes
+        if mistakes:
+            wrong.add(name)
+    return frozenset(wrong), tuple(found)
+
+
+def _name(name: str, node: Node) -> Iterator[Diagnostic]:
+    if not _NAME.fullmatch(name):
+        message = f"`{name}` can't be a variable's name: no template could use it"
+        expected = "letters, digits and `_`, no digit first"
+        yield Diagnostic(code="P204", message=message, span=node.key, expected=expected)
+    elif name in RESERVED:
+        message = f"`{name}` can't be a variable's name: templates have a meaning of their own for it"
+        yield Diagnostic(code="P204", message=message, span=node.key, help="choose another name")
 
 
 def _words(name: str, node: Node) -> Iterator[Diagnostic]:
@@ -74,7 +90,13 @@ def _declaration(name: str, node: Node) -> Iterator[Diagnostic]:
         yield from _breaches(name, default, node.table["default"].span, None)
 
 
-def _breaches(name: str, faults: Iterable[Finding], span: Span | None, subject: str | None) -> Iterator[Diagnostic]:
+def _breaches(
+    name: str,
+    faults: Iterable[Finding],
+    span: Span | None,
+    subject: str | None,
+    related: tuple[Related, ...] = (),
+) -> Iterator[Diagnostic]:
     for fault in faults:
         at = f"`{name}`" if not fault.pointer else f"`{name}`, at `{fault.pointer[1:]}`"
         yield Diagnostic(
@@ -84,25 +106,23 @@ def _breaches(name: str, faults: Iterable[Finding], span: Span | None, subject: 
             subject=subject,
             expected=fault.expected,
             help=fault.help,
+            related=related,
         )
 
 
 def defaults(spec: Spec) -> Mapping[str, Setting]:
     """Return the values that the declarations give."""
-    return {
-        name: Setting.of(node.table["default"], spec.folder)
-        for name, node in spec.variables.items()
-        if "default" in node.table
-    }
+    return {name: Setting.of(node.table["default"]) for name, node in spec.variables.items() if "default" in node.table}
 
 
-def from_command_line(spec: Spec, given: Mapping[str, str], folder: Path) -> Mapping[str, Setting]:
-    """Return values given as text, typed by declaration; their paths start from `folder`."""
-    return {
-        name: Setting(value=_typed(text, spec.variables[name].plain().get("type")), span=None, folder=folder)
-        for name, text in given.items()
+def from_command_line(spec: Spec, overrides: Overrides) -> Mapping[str, Setting]:
+    """Return values given from outside: text is typed by declaration, and counts for more than a file."""
+    texts = {
+        name: Setting(value=_typed(text, spec.variables[name].plain().get("type")), span=None, folder=overrides.folder)
+        for name, text in overrides.values.items()
         if name in spec.variables
     }
+    return {**{n: Setting.of(node) for n, node in overrides.files.items() if n in spec.variables}, **texts}
 
 
 def _typed(text: str, declared: object) -> Any:
@@ -130,21 +150,35 @@ def unknown(spec: Spec, names: Iterable[tuple[str, Span | None]]) -> tuple[Diagn
 
 
 def resolve(
-    spec: Spec, settings: Mapping[str, Setting], used: Iterable[str], subject: str
+    spec: Spec, settings: Mapping[str, Setting], used: Iterable[str], wrong: Iterable[str], subject: str
 ) -> tuple[Mapping[str, Value], tuple[Diagnostic, ...]]:
-    """Return the checked values; images become references."""
-    values: dict[str, Value] = {}
+    """Return the checked values; images become references, and what has a mistake becomes unknown."""
+    values: dict[str, Any] = {}
     found: list[Diagnostic] = []
-    wanted = set(used)
+    wanted, unusable = set(used), set(wrong)
     for name, node in spec.variables.items():
-        if name not in settings:
+        if name in unusable:
+            values[name] = UNKNOWN
+        elif name in settings:
+            given = settings[name]
+            faults = check_with(given.value, schema_of(node.plain()))
+            found += _breaches(name, faults, given.span, subject, tuple(_declared(node, given)) if faults else ())
+            values[name] = UNKNOWN if faults else _with_images(given.value, node.plain(), given)
+        else:
+            values[name] = UNKNOWN
             if name in wanted:
                 found.append(_without_value(name, node, subject))
-            continue
-        given = settings[name]
-        found += _breaches(name, check_with(given.value, schema_of(node.plain())), given.span, subject)
-        values[name] = _with_images(given.value, node.plain(), given.folder)
     return values, tuple(found)
+
+
+def _declared(node: Node, given: Setting) -> Iterator[Related]:
+    """Yield the places that explain why a value is refused: its declaration, and the default that it stands for."""
+    default = node.table.get("default")
+    if default and given.span == default.span:
+        return
+    yield Related(span=node.key or node.span, message="declared here")
+    if default:
+        yield Related(span=default.span, message="it replaces this default")
 
 
 def _without_value(name: str, node: Node, subject: str) -> Diagnostic:
@@ -157,13 +191,13 @@ def _without_value(name: str, node: Node, subject: str) -> Diagnostic:
     )
 
 
-def _with_images(value: Any, declaration: Mapping[str, Any], folder: Path) -> Value:
+def _with_images(value: Any, declaration: Mapping[str, Any], given: Setting) -> Value:
     if declaration.get("type") == "image" and isinstance(value, str):
-        return ImageRef(written=value, folder=folder)
+        return ImageRef(written=value, folder=given.folder, at=given.span)
     items = declaration.get("items")
     if isinstance(value, list) and isinstance(items, Mapping):
-        return [_with_images(item, items, folder) for item in value]
+        return [_with_images(item, items, given) for item in value]
     properties = declaration.get("properties")
     if isinstance(value, dict) and isinstance(properties, Mapping):
-        return {key: _with_images(item, properties.get(key, {}), folder) for key, item in value.items()}
+        return {key: _with_images(item, properties.get(key, {}), given) for key, item in value.items()}
     return value  # type: ignore[no-any-return]

@@ -49,15 +49,6 @@ def test_what_starts_with_an_underscore_is_no_spec(tmp_path: Path) -> None:
     assert [d.message for d in found] == ["a spec can't be named `h.toml`"]
 
 
-def test_jinja_specs_are_refused_and_never_compiled(tmp_path: Path) -> None:
-    made = project(tmp_path, {"a.j2": "{% user %}x{% enduser %}"})
-
-    files, found = find_specs(made)
-
-    assert [d.code for d in found] == ["P005"]
-    assert compile_specs(made, files).cases == ()
-
-
 def test_specs_and_their_diagnostics_come_in_the_order_of_their_names(tmp_path: Path) -> None:
     good = f'{MODEL}\n[[turns]]\ntext = "x"\n'
     made = project(tmp_path, {"b.toml": good, "a.toml": good, "d.toml": "x", "c.toml": f"{good}\nz = 1\ny = 1\n"})

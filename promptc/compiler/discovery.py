@@ -1,0 +1,58 @@
+"""The spec files of a project."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from promptc.compiler.cases import name_problem
+from promptc.compiler.spec import SpecFile
+from promptc.config import Project
+from promptc.diagnostics import Diagnostic
+from promptc.source import shown
+
+_SUFFIXES = (".toml", ".j2")
+
+
+def find_specs(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic, ...]]:
+    """Return the project's spec files by name; files and folders that start with `_` are none."""
+    files: list[SpecFile] = []
+    found: list[Diagnostic] = []
+    for path in sorted(project.specs.rglob("*")):
+        relative = path.relative_to(project.specs)
+        if any(part.startswith("_") for part in relative.parts):
+            continue
+        if unseen := _unseen(path):
+            found.append(unseen)
+            continue
+        if path.suffix not in _SUFFIXES or path.is_dir():
+            continue
+        name = relative.with_suffix("").as_posix()
+        files.append(SpecFile(name=name, path=path))
+        found += _file_mistakes(path, name, files[:-1])
+    return tuple(files), tuple(found)
+
+
+def _unseen(path: Path) -> Diagnostic | None:
+    """Say why something that looks like a spec would not be read: nothing may be left out in silence."""
+    if path.is_dir() and path.is_symlink():
+        message, hint = "a linked folder is not searched for specs", "copy the specs into the project"
+    elif path.is_dir() and path.suffix.lower() in _SUFFIXES and not _holds_specs(path):
+        message, hint = "a folder is named like a spec", "rename it"
+    elif path.suffix not in _SUFFIXES and path.suffix.lower() in _SUFFIXES:
+        message, hint = f"a spec's name ends in `{path.suffix.lower()}`, in small letters", "rename the file"
+    else:
+        return None
+    return Diagnostic(code="P006", message=message, file=shown(path), help=hint)
+
+
+def _file_mistakes(path: Path, name: str, before: Iterable[SpecFile]) -> Iterator[Diagnostic]:
+    for segment in name.split("/"):
+        if problem := name_problem(segment):
+            yield Diagnostic(code="P006", message=f"a spec can't be named `{segment}`", file=shown(path), help=problem)
+    for other in before:
+        if other.name.casefold() == name.casefold():
+            message = f"two specs are named `{name}`: {shown(other.path)} is the other one"
+            yield Diagnostic(code="P007", message=message, file=shown(path), help="rename one of them")
+
+
+def _holds_specs(folder: Path) -> bool:
+    return any(path.suffix in _SUFFIXES for path in folder.rglob("*"))

@@ -1,0 +1,188 @@
+"""From a spec file to its document: TOML or front matter, with what it extends merged in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from promptc.compiler.front_matter import front_matter
+from promptc.compiler.inherit import merged, without
+from promptc.compiler.spec import API_TABLES
+from promptc.diagnostics import Diagnostic, Related, did_you_mean, unreadable
+from promptc.schema import camel_case
+from promptc.source import Source, Span, shown
+from promptc.toml_tree import Node, parse
+
+_QUOTED = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A spec's tables with the API's names in camelCase; `body` is a Jinja spec's template."""
+
+    source: Source
+    root: Node
+    body: Node | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """A file on the way through `extends`, and where the one before names it."""
+
+    path: Path
+    named: Span | None
+
+
+def read(path: Path, root: Path) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    """Read a spec and what it extends; without a document, the diagnostics say why."""
+    return _read((_Step(path=path, named=None),), root)
+
+
+def _read(steps: tuple[_Step, ...], root: Path) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    path = steps[-1].path
+    try:
+        source = Source.read(path)
+    except (OSError, UnicodeDecodeError) as error:
+        return None, (unreadable(shown(path), error),)
+    part, body = slice(None), None
+    if path.suffix == ".j2":
+        cut = front_matter(source)
+        if isinstance(cut, Diagnostic):
+            return None, (cut,)
+        part, body = cut.toml, cut.body
+    parsed, found = parse(source, part)
+    if parsed is None:
+        return None, found
+    node, found = _respelt(parsed)
+    if body and not str(body.value).strip():
+        body = None
+    if body:
+        own, twice = _without_turns(node)
+        inherited, more = _inherited(own, steps, root)
+        node, _ = _without_turns(inherited)  # the template takes their place
+        return Document(source=source, root=node, body=body), (*found, *twice, *more)
+    node, more = _inherited(node, steps, root)
+    return Document(source=source, root=node, body=body), (*found, *more)
+
+
+def _without_turns(node: Node) -> tuple[Node, tuple[Diagnostic, ...]]:
+    """Leave out what front matter asks beside a template, and say so."""
+    asked = [key for key in ("turns", "contents") if key in node.table]
+    found = tuple(
+        Diagnostic(
+            code="P103",
+            message=f"`{key}` and the template both say what is asked",
+            span=node.table[key].key,
+            help="keep one of them",
+        )
+        for key in asked
+    )
+    return replace(node, value={key: value for key, value in node.table.items() if key not in asked}), found
+
+
+def _respelt(document: Node) -> tuple[Node, tuple[Diagnostic, ...]]:
+    """Bring the API's names at the top of a spec and of its cases into camelCase."""
+    table, twice = _camel(document.table)
+    cases = table.get("cases")
+    if cases and isinstance(cases.value, tuple):
+        items = []
+        for case in cases.items:
+            if isinstance(case.value, Mapping):
+                own, more = _camel(case.table)
+                twice = (*twice, *more)
+                items.append(replace(case, value=own))
+            else:
+                items.append(case)
+        table["cases"] = replace(cases, value=tuple(items))
+    return replace(document, value=table), twice
+
+
+def _camel(written: Mapping[str, Node]) -> tuple[dict[str, Node], tuple[Diagnostic, ...]]:
+    table: dict[str, Node] = {}
+    twice = []
+    for key, node in written.items():
+        name = camel_case(key) if camel_case(key) in API_TABLES else key
+        if name in table or (name == "systemInstruction" and "system" in written):
+            first = table.get(name) or written["system"]
+            other = first.key.text if first.key else name
+            message = f"`{key}` and `{other}` are one field, written twice"
+            twice.append(Diagnostic(code="P406", message=message, span=node.key, help=f"remove `{key}`"))
+        else:
+            table[name] = node
+    return table, tuple(twice)
+
+
+def _inherited(node: Node, steps: tuple[_Step, ...], root: Path) -> tuple[Node, tuple[Diagnostic, ...]]:
+    """Merge a document over the one that it extends."""
+    table = dict(node.table)
+    extends, unset = table.pop("extends", None), table.pop("unset", None)
+    found = [*_wrong_type(extends, unset)]
+    node = replace(node, value=table)
+    names = unset.items if unset and isinstance(unset.value, tuple) else ()
+    if extends is None and unset is not None:
+        message = "`unset` removes what a spec inherits, but this one extends nothing"
+        found.append(Diagnostic(code="P108", message=message, span=unset.key, help="remove the keys themselves"))
+    if extends is None or not isinstance(extends.value, str):
+        return node, tuple(found)
+    target = _target(extends, steps, root)
+    if isinstance(target, Diagnostic):
+        return node, (*found, target)
+    base, more = _read((*steps, _Step(path=target, named=extends.span)), root)
+    found += more
+    if base is None:
+        return node, tuple(found)
+    left, missing = without(base.root, names)
+    return merged(left, node), (*found, *missing)
+
+
+def _wrong_type(extends: Node | None, unset: Node | None) -> list[Diagnostic]:
+    found = []
+    if extends and not isinstance(extends.value, str):
+        message = f"`extends` takes the path of a TOML file, not {extends.kind}"
+        found.append(Diagnostic(code="P004", message=message, span=extends.span, expected="a string"))
+    if unset and not (isinstance(unset.value, tuple) and all(isinstance(item.value, str) for item in unset.items)):
+        message = "`unset` takes a list of keys"
+        expected = 'a list such as `["generationConfig.imageConfig"]`'
+        found.append(Diagnostic(code="P004", message=message, span=unset.span, expected=expected))
+    return found
+
+
+def _target(extends: Node, steps: tuple[_Step, ...], root: Path) -> Path | Diagnostic:
+    """Return the file that a spec extends, or why that can't be."""
+    written = str(extends.value)
+    quoted = written[:_QUOTED]
+
+    def refused(message: str, hint: str | None, code: str = "P108", related: tuple[Related, ...] = ()) -> Diagnostic:
+        return Diagnostic(code=code, message=message, span=extends.span, help=hint, related=related)
+
+    if "\\" in written:
+        return refused("a path is written with `/`, on every system", f"write `{quoted.replace(chr(92), '/')}`")
+    folder = steps[-1].path.parent
+    try:
+        path = (folder / written).resolve()
+        if not path.is_relative_to(root):
+            return refused(f"`{quoted}` lies outside the project", "copy it into the project", "P304")
+        there = path.is_file()
+        neighbours = _neighbours(path, steps[-1].path) if not there else []
+    except (OSError, ValueError, RuntimeError):  # too long, with a NUL, a circle of links
+        return refused(f"`{quoted}` is no path", None)
+    if path in {step.path.resolve() for step in steps}:
+        related = tuple(Related(span=step.named, message="extended here") for step in steps if step.named)
+        return refused(
+            f"`{quoted}` extends itself, over {len(steps)} file(s)".replace("(s)", "s" * (len(steps) > 1)),
+            "break the circle",
+            related=related,
+        )
+    if not there:
+        hint = did_you_mean(path.name, neighbours) or "paths start from the file in which they are written"
+        return refused(f"there is no file `{quoted}` to extend", hint)
+    if path.suffix != ".toml":
+        return refused(
+            f"`{quoted}` is no TOML file, and only those can be extended", "move what both share into a TOML file"
+        )
+    return path
+
+
+def _neighbours(path: Path, itself: Path) -> list[str]:
+    """Return the TOML files that may have been meant."""
+    folder = path.parent
+    return sorted(p.name for p in folder.glob("*.toml") if p != itself) if folder.is_dir() else []

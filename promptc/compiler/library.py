@@ -1,0 +1,271 @@
+"""The templates of one compilation: strings in specs, Jinja bodies, and the files that they include."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import Template, TemplateSyntaxError, nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from jinja2.runtime import Undefined
+
+from promptc.compiler.blocks import Range, broken_place, place
+from promptc.compiler.front_matter import MARK
+from promptc.compiler.generator import ROLES, counted, role_filter
+from promptc.compiler.pieces import At, NotRenderableError, Picture, Written
+from promptc.compiler.problems import TemplateProblemError
+from promptc.compiler.sandbox import Sandbox
+from promptc.compiler.spec import ImageRef
+from promptc.compiler.syntax import refused, syntax_problem, unknown_word
+from promptc.diagnostics import did_you_mean, unreadable
+from promptc.findings import kind
+from promptc.source import Source, Span, shown
+from promptc.toml_tree import Node
+
+_QUOTED = 80
+_TOO_DEEP = "the expression is nested too deeply"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A name that a template takes from outside; `made_here` says that one of its branches sets it."""
+
+    name: str
+    at: At
+    made_here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inclusion:
+    """Another file that a template names, and which of its own names that file sees."""
+
+    written: str
+    at: At
+    wanted: tuple[str, ...]
+    visible: frozenset[str]
+    with_context: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A template that can be rendered; `made` are the names that it sets at its top."""
+
+    name: str
+    node: Node
+    template: Template
+    uses: tuple[Use, ...]
+    files: tuple[Inclusion, ...]
+    made: frozenset[str]
+    assigned: frozenset[str]
+
+
+class RoleTags(Extension):
+    """`{% system %}`, `{% user %}`, `{% model %}` and `{% reply %}`."""
+
+    tags = {*ROLES, "reply"}  # noqa: RUF012 - as in Jinja
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        """Turn a role tag into a filter block, whose buffer the code generator takes."""
+        token = next(parser.stream)
+        if token.value == "reply":
+            mark = nodes.EnvironmentAttribute(f"reply({parser.name!r}, {token.lineno - 1})", lineno=token.lineno)
+            return nodes.Output([mark], lineno=token.lineno)
+        body = parser.parse_statements((f"name:end{token.value}",), drop_needle=True)
+        taken = nodes.Filter(None, role_filter(token.value), [], [], None, None, lineno=token.lineno)
+        return nodes.FilterBlock(body, taken, lineno=token.lineno)
+
+
+class Library(Sandbox):
+    """Reads and compiles each template once; paths start from the file in which they are written."""
+
+    def __init__(self, root: Path) -> None:
+        """Keep the project's root: nothing outside of it is read."""
+        super().__init__()
+        self.add_extension(RoleTags)
+        self.root = root
+        self.known: dict[str, Parsed | TemplateProblemError] = {}
+        self.nodes: dict[str, Node] = {}
+        self._uses: list[Use] = []
+        self._files: list[Inclusion] = []
+        self._name = ""
+
+    def parsed(self, node: Node) -> Parsed:
+        """Return a string of a spec, or a spec's body, as a template; raises TemplateProblemError."""
+        return self._known(f"{node.span.source.path.as_posix()}#{node.span.start}", node)
+
+    def included(self, inclusion: Inclusion) -> Parsed:
+        """Return the file that a template names; raises TemplateProblemError."""
+        where = self.span(inclusion.at)
+        path = self._found(inclusion.written, where)
+        name = path.as_posix()
+        if name not in self.known:
+            try:
+                source = Source.read(path)
+            except (OSError, UnicodeDecodeError) as error:
+                problem = unreadable(shown(path), error)
+                raise TemplateProblemError("P212", problem.message, where, problem.help) from None
+            if source.text.startswith(MARK):
+                message = f"`{inclusion.written}` is a spec: it has front matter"
+                raise TemplateProblemError("P212", message, where, "move what both need into a file of its own")
+            node = Node(value=source.text, span=source.span(0, len(source.text)), verbatim=True)
+            return self._known(name, node)
+        return self._known(name, self.nodes[name])
+
+    def span(self, at: At) -> Span:
+        """Return the block around a place in a template."""
+        node = self.nodes[at.template]
+        return node.within(*place(str(node.value), at.offset))
+
+    def exact(self, at: At, length: int) -> Span:
+        """Return the characters from a place on."""
+        return self.nodes[at.template].within(at.offset, at.offset + length)
+
+    def folder(self, template: str) -> Path:
+        """Return where a template's paths start from."""
+        return self.nodes[template].span.source.path.parent
+
+    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:  # noqa: A002 - as in Jinja
+        """Return the file that a template includes or imports."""
+        del globals
+        at = At(str(parent), 0)
+        found = Inclusion(written=str(name), at=at, wanted=(), visible=frozenset(), with_context=True)
+        return self.included(found).template
+
+    def picture(self, template: str, offset: int, named: Any = None, sha256: Any = None) -> Any:
+        """Return what `image(…)` gives: a picture, or several for a list."""
+        at = At(template, offset)
+        if isinstance(named, Undefined):
+            str(named)  # raises, and says which name it was
+        pins = tuple(sha256) if isinstance(sha256, (list, tuple)) else () if sha256 is None else (sha256,)
+        if isinstance(named, Picture):
+            return Picture(named._ref, at, pins)  # noqa: SLF001 - templates must not see it
+        if isinstance(named, str):
+            where = named.template if isinstance(named, Written) else ""
+            folder = self.folder(where or template)
+            return Picture(ImageRef(written=str(named), folder=folder), at, pins)
+        if isinstance(named, (list, tuple)) and not pins:
+            return [self.picture(template, offset, item) for item in named]
+        message = f"`image(…)` takes a path or an image variable, not {kind(named)}"
+        raise NotRenderableError("P004", message, 'write `image("picture.png")`', at)
+
+    def tell_name(self, name: str, at: int, *, made_here: bool) -> None:
+        """Note a name that a template takes from outside."""
+        self._uses.append(Use(name=name, at=At(self._name, at), made_here=made_here))
+
+    def tell_file(self, node: nodes.Include | nodes.Import | nodes.FromImport, visible: frozenset[str]) -> None:
+        """Note a file that a template names."""
+        wanted = [name if isinstance(name, str) else name[0] for name in getattr(node, "names", ())]
+        self._files.append(
+            Inclusion(
+                written=cast("nodes.Const", node.template).value,  # `refused` lets nothing else through
+                at=At(self._name, node.lineno - 1),
+                wanted=tuple(wanted),
+                visible=visible,
+                with_context=node.with_context,
+            )
+        )
+
+    def _known(self, name: str, node: Node) -> Parsed:
+        if name not in self.known:
+            self.nodes[name] = node
+            try:
+                self.known[name] = self._compiled(name, node)
+            except TemplateProblemError as problem:
+                self.known[name] = problem
+        known = self.known[name]
+        if isinstance(known, TemplateProblemError):
+            raise known
+        return known
+
+    def _compiled(self, name: str, node: Node) -> Parsed:
+        text = str(node.value)
+        tree = self._tree(name, node)
+        self._uses, self._files, self._name = [], [], name
+        stored = frozenset(n.name for n in tree.find_all(nodes.Name) if n.ctx == "store")
+        made = _made(tree.body)
+        try:
+            code = self.compile(tree, name, name)
+        except TemplateSyntaxError as error:
+            raise self._problem(node, syntax_problem(text, error)) from None
+        except SyntaxError:  # Python's own: it takes 20 blocks in one another
+            where = node.within(*place(text, 0))
+            raise TemplateProblemError("P206", "the blocks are nested too deeply", where) from None
+        except (RecursionError, MemoryError):
+            raise TemplateProblemError("P206", _TOO_DEEP, node.within(*place(text, 0))) from None
+        template = Template.from_code(self, code, self.make_globals(None))
+        uses = tuple(dict.fromkeys(self._uses))
+        return Parsed(
+            name=name, node=node, template=template, uses=uses, files=tuple(self._files), made=made, assigned=stored
+        )
+
+    def _tree(self, name: str, node: Node) -> nodes.Template:
+        # Jinja would make every carriage return a newline: a character that the text lacks stands in
+        text = str(node.value)
+        stand_in = next((char for char in map(chr, range(0xFDD0, 0xFDF0)) if char not in text), "\r")
+        try:
+            tree = self.parse(text.replace("\r", stand_in), name)
+        except TemplateSyntaxError as error:
+            raise self._problem(node, syntax_problem(text, error)) from None
+        except RecursionError:
+            raise TemplateProblemError("P206", _TOO_DEEP, node.within(*broken_place(text, 0))) from None
+        for leaf in tree.find_all((nodes.TemplateData, nodes.Const)):
+            field = "data" if isinstance(leaf, nodes.TemplateData) else "value"
+            if isinstance(held := getattr(leaf, field), str):
+                setattr(leaf, field, held.replace(stand_in, "\r"))
+        if problem := refused(tree, text) or unknown_word(tree, text, self.filters, self.tests):
+            raise self._problem(node, problem)
+        _with_pictures(tree, name)
+        counted(tree)
+        return tree
+
+    @staticmethod
+    def _problem(node: Node, found: tuple[str, Range, str | None]) -> TemplateProblemError:
+        message, where, hint = found
+        return TemplateProblemError("P206", message, node.within(*where), hint)
+
+    def _found(self, written: str, where: Span) -> Path:
+        shortened = written[:_QUOTED]
+        if "\\" in written:
+            hint = f"write `{shortened.replace(chr(92), '/')}`"
+            raise TemplateProblemError("P212", "a path is written with `/`, on every system", where, hint)
+        try:
+            path = (where.source.path.parent / written).resolve()
+            if not path.is_relative_to(self.root):
+                message = f"`{shortened}` lies outside the project"
+                raise TemplateProblemError("P304", message, where, "copy the file into the project")
+            if path.is_file():
+                return path
+            neighbours = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
+        except (OSError, ValueError, RuntimeError):  # too long, with a NUL, a circle of links
+            neighbours = []
+        hint = did_you_mean(path.name, neighbours) or "paths start from the file in which they are written"
+        message = f"there is no file `{shortened}` to include"
+        raise TemplateProblemError("P212", message, where, hint)
+
+
+def _made(body: Sequence[nodes.Node]) -> frozenset[str]:
+    """Return the names that a file sets at its top, which others can import."""
+    found: set[str] = set()
+    for node in body:
+        if isinstance(node, nodes.Macro):
+            found.add(node.name)
+        elif isinstance(node, (nodes.Import,)):
+            found.add(node.target)
+        elif isinstance(node, nodes.FromImport):
+            found |= {name if isinstance(name, str) else name[1] for name in node.names}
+        elif isinstance(node, (nodes.Assign, nodes.AssignBlock)):
+            found |= {name.name for name in node.find_all(nodes.Name) if name.ctx == "store"}
+        elif isinstance(node, nodes.If):
+            branches = [*node.body, *node.else_, *(inner for branch in node.elif_ for inner in branch.body)]
+            found |= _made(branches)
+    return frozenset(found)
+
+
+def _with_pictures(tree: nodes.Template, name: str) -> None:
+    """Let `image(…)` know where it stands; a variable may have the same name."""
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "image":
+            where = call.node.lineno - 1
+            call.node = nodes.EnvironmentAttribute("picture", lineno=call.node.lineno)
+            call.args = [nodes.TemplateData(name), nodes.Const(where), *call.args]

@@ -1,0 +1,160 @@
+"""The parts of a turn: the API's own, and `image`, `file` and `uri`, which it has no word for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from promptc.blob import Blob
+from promptc.compiler.conversation import DIGEST
+from promptc.compiler.fields import lowered
+from promptc.compiler.pieces import Picture
+from promptc.compiler.spec import ImageRef
+from promptc.compiler.template import render
+from promptc.compiler.work import Work
+from promptc.diagnostics import Diagnostic, Related, Severity
+from promptc.findings import kind
+from promptc.schema import load
+from promptc.source import Span
+from promptc.toml_tree import Node
+from promptc.tree import Tree, child
+
+_EMPTY = "where that is a mistake, `minItems = 1` in the variable's declaration refuses it"
+_SUGAR = ("image", "file", "uri", "sha256", "mimeType", "mime_type")
+_SHOWN = 12
+_QUOTED = 120
+_Loaded: TypeAlias = tuple[str, Blob | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """A digest that a picture must have, and where it is written."""
+
+    digest: str
+    span: Span
+
+
+def append_part(work: Work, part: Node, parts: list[Tree], pointer: str) -> None:
+    """Append what a part of the spec stands for: a list of images becomes several parts."""
+    where = child(pointer, len(parts))
+    schema = load("request.schema")["$defs"]["Part"]
+    key = next((key for key in ("image", "file", "uri") if key in part.table), None)
+    if key is None:
+        parts.append(lowered(work, part, where, schema))
+        return
+    beside = Node(value={k: n for k, n in part.table.items() if k not in _SUGAR}, span=part.span, key=part.key)
+    if key == "uri":
+        rest = lowered(work, beside, where, schema)
+        parts.append({"fileData": _uri(work, part, where), **rest})
+        return
+    for blob in _blobs(work, part, key, pointer, len(parts)):
+        where = child(pointer, len(parts))
+        rest = lowered(work, beside, where, schema)
+        note_blob(work, where, part.table[key])
+        work.note(where, part)
+        parts.append({**inline(blob), **rest})
+
+
+def append_picture(work: Work, picture: Picture, span: Span, parts: list[Tree], pointer: str) -> None:
+    """Append the parts of an `image(…)` in a template."""
+    pins = []
+    for digest in picture._pins:  # noqa: SLF001 - templates must not see it
+        if isinstance(digest, str) and DIGEST.fullmatch(digest):
+            pins.append(Pin(digest=digest, span=span))
+        else:
+            message = "`sha256` takes 64 lower-case hexadecimal digits"
+            work.complain("P008", message, span, hint="`promptc pin` writes them")
+    node = Node(value="", span=span)
+    blobs = _loaded(work, picture._ref, span, None, "image", child(pointer, len(parts)))  # noqa: SLF001
+    for blob in _pinned(work, blobs, pins):
+        note_blob(work, child(pointer, len(parts)), node)
+        parts.append(inline(blob))
+
+
+def inline(blob: Blob) -> dict[str, Tree]:
+    """Return the fields of a part that carries bytes."""
+    return {"inlineData": {"mimeType": blob.media_type, "data": blob}}
+
+
+def note_blob(work: Work, where: str, node: Node) -> None:
+    """Remember where a part that carries bytes comes from."""
+    for place in ("", "/inlineData", "/inlineData/data", "/inlineData/mimeType"):
+        work.note(f"{where}{place}", node)
+
+
+def _uri(work: Work, part: Node, where: str) -> dict[str, Tree]:
+    uri = part.table["uri"]
+    media_type = part.table.get("mimeType") or part.table.get("mime_type")
+    work.note(where, part)
+    work.note(f"{where}/fileData", uri)
+    work.note(f"{where}/fileData/fileUri", uri)
+    message = "what the URI points to is not pinned: it can change, and nothing here would"
+    hint = "bring the file into the project where that matters"
+    work.complain("P305", message, uri.span, hint=hint, severity=Severity.NOTE)
+    data: dict[str, Tree] = {"fileUri": work.text(uri, f"{where}/fileData/fileUri")}
+    if media_type:
+        work.note(f"{where}/fileData/mimeType", media_type)
+        data["mimeType"] = work.text(media_type, f"{where}/fileData/mimeType")
+    return data
+
+
+def _blobs(work: Work, part: Node, key: str, pointer: str, first: int) -> Iterator[Blob]:
+    named, pin = part.table[key], part.table.get("sha256")
+    where = child(pointer, first)
+    written = part.table.get("mimeType") or part.table.get("mime_type")
+    media_type = work.text(written, where) if written else None
+    found: list[_Loaded] = []
+    for node in named.items if isinstance(named.value, tuple) else (named,):
+        for picture in _named(work, node, key, where):
+            found += _loaded(work, picture._ref, node.span, media_type, key, where)  # noqa: SLF001
+    pins = (
+        [Pin(digest=str(d.value), span=d.span) for d in (pin.items if isinstance(pin.value, tuple) else (pin,))]
+        if pin
+        else []
+    )
+    yield from _pinned(work, found, pins)
+
+
+def _named(work: Work, node: Node, key: str, where: str) -> Iterator[Picture]:
+    """Yield what an `image` or `file` names, evaluated."""
+    value = work.rendered(node, where, render)
+    if value == []:
+        message = f"`{key}` has an empty list here, so no {'picture' if key == 'image' else 'file'} is sent"
+        work.complain("P104", message, node.span, hint=_EMPTY, severity=Severity.NOTE)
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, Picture):
+            yield item
+        elif isinstance(item, str):
+            yield Picture(ImageRef(written=item, folder=node.span.source.path.parent))
+        elif item is not None:
+            message = f"`{key}` needs a path or an image variable, not {kind(item)}"
+            work.complain("P004", message, node.span, expected="a path, an image variable, or a list of them")
+            work.held.add(where)
+
+
+def _loaded(work: Work, ref: ImageRef, span: Span, media_type: str | None, key: str, where: str) -> Sequence[_Loaded]:
+    """Return what a reference names, each by its name; no bytes where they can't be read."""
+    made: Any = work.images.load(ref, span) if key == "image" else work.images.file(ref, span, media_type)  # type: ignore[attr-defined]
+    if isinstance(made, Diagnostic):
+        related = (Related(span=ref.at, message="the path is written here"),) if ref.at else ()
+        work.diagnostics.append(replace(made, subject=work.subject, related=(*made.related, *related)))
+        work.held.add(where)
+        return ((ref.written, None),)
+    blobs = made if isinstance(made, tuple) else (made,)
+    return [(blob.path.name if len(blobs) > 1 and blob.path else ref.written[:_QUOTED], blob) for blob in blobs]
+
+
+def _pinned(work: Work, found: Sequence[_Loaded], pins: Sequence[Pin]) -> Iterator[Blob]:
+    """Yield pictures that are what their pins say."""
+    if len(pins) > 1 and len(pins) != len(found):
+        message, hint = f"there are {len(found)} pictures here, but {len(pins)} pins", "`promptc pin` writes them"
+        work.complain("P303", message, pins[0].span, expected="a digest for each picture", hint=hint)
+        return
+    each: Iterable[Pin | None] = pins if len(pins) > 1 else [*pins, None][:1] * len(found)
+    for (name, blob), pin in zip(found, each, strict=True):
+        if blob and (pin is None or pin.digest == blob.sha256):
+            yield blob
+        elif blob and pin:
+            message = f"`{name}` is not the image that `sha256` pins"
+            expected = f"a picture whose digest starts with {pin.digest[:_SHOWN]}"
+            hint = f'restore the picture, or pin the new one: `sha256 = "{blob.sha256}"`'
+            work.complain("P303", message, pin.span, expected=expected, hint=hint)

@@ -1,0 +1,184 @@
+"""What templates yield: text, values, and objects that never pass through text."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, Self, TypeAlias
+
+from jinja2.exceptions import TemplateError
+from jinja2.runtime import Undefined
+
+from promptc.compiler.bounds import BUDGET, WALKED
+from promptc.compiler.spec import ImageRef
+
+Role: TypeAlias = Literal["system", "user", "model"]
+
+_PART = "give it a part: `{ image = … }`"
+
+
+class At(NamedTuple):
+    """A place in a template: its name and an offset."""
+
+    template: str
+    offset: int
+
+
+class Written(str):
+    """A text that stands in a template, as long as nothing is made of it."""
+
+    __slots__ = ("template",)
+
+    def __new__(cls, text: str, template: str = "") -> Self:
+        """Keep the template's name; what Jinja makes of a text has none."""
+        made = super().__new__(cls, text)
+        made.template = template
+        return made
+
+    template: str
+
+
+class NotRenderableError(TemplateError):
+    """A value that has no text; the code says which kind of mistake it is, `at` where it stands."""
+
+    def __init__(self, code: str, message: str, hint: str, at: At | None = None) -> None:
+        """Keep what a diagnostic needs."""
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
+        self.at = at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One thing that a template yields; `literal` says that it is the template's own text, no value."""
+
+    value: Any
+    at: At | None = None
+    literal: bool = False
+
+
+class _Opaque:
+    """An object as templates see it: it can be passed on and compared, but it has no text."""
+
+    __slots__ = ()
+    _code, _message, _hint = "P208", "the expression has no text", "put it where it means something"
+
+    def __str__(self) -> str:
+        raise NotRenderableError(self._code, self._message, self._hint)
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class Picture(_Opaque):
+    """A picture or file: `_ref` is kept out of templates' reach."""
+
+    __slots__ = ("_at", "_pins", "_ref")
+    _code, _message, _hint = "P209", "an image stands where only text can stand", _PART
+
+    def __init__(self, ref: ImageRef, at: At | None = None, pins: tuple[Any, ...] = ()) -> None:
+        """Keep the reference, where it was asked for, and the digests that pin it."""
+        self._ref = ref
+        self._at = at
+        self._pins = pins
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Picture) and other._ref == self._ref
+
+    def __hash__(self) -> int:
+        return hash(self._ref)
+
+
+class Fragment(_Opaque):
+    """Text and objects in order, as macros and set blocks give them."""
+
+    __slots__ = ("_pieces",)
+    _code, _message, _hint = "P209", "an image stands where only text can stand", _PART
+
+    def __init__(self, pieces: tuple[Piece, ...]) -> None:
+        """Keep the pieces."""
+        self._pieces = pieces
+
+    def __str__(self) -> str:
+        first = next(piece for piece in self._pieces if is_object(piece.value))
+        try:
+            return text_of(first.value)
+        except NotRenderableError as error:
+            error.at = error.at or first.at
+            raise
+
+
+class Turn(_Opaque):
+    """What a role tag holds."""
+
+    __slots__ = ("_at", "_pieces", "_role")
+    _code, _message = "P103", "a turn stands where only text can stand"
+    _hint = "role tags belong into the template of a Jinja spec (`.j2`); in TOML, a turn is written `[[turns]]`"
+
+    def __init__(self, role: Role, pieces: tuple[Piece, ...], at: At) -> None:
+        """Keep the role, what was said, and the place of the tag."""
+        self._role = role
+        self._pieces = pieces
+        self._at = at
+
+
+class ReplyMark(_Opaque):
+    """Stands where the recorded answer goes."""
+
+    __slots__ = ("_at",)
+    _code, _message = "P103", "a reply stands where only text can stand"
+    _hint = "`{% reply %}` belongs into the template of a Jinja spec (`.j2`); in TOML, write `reply = true`"
+
+    def __init__(self, at: At) -> None:
+        """Keep the place of the tag."""
+        self._at = at
+
+
+def is_object(value: object) -> bool:
+    """Say whether a value stands for more than text."""
+    return isinstance(value, _Opaque) or (isinstance(value, list) and any(isinstance(item, Picture) for item in value))
+
+
+def flattened(items: Iterable[object]) -> Iterator[Piece]:
+    """Yield pieces with what fragments hold in their place."""
+    for item in items:
+        piece = item if isinstance(item, Piece) else Piece(value=finalized(item))
+        if isinstance(piece.value, Fragment):
+            yield from flattened(piece.value._pieces)  # noqa: SLF001 - templates must not see it
+        else:
+            yield piece
+
+
+def finalized(value: Any) -> Any:
+    """Let only values through that a request can hold."""
+    if isinstance(value, Undefined):
+        str(value)  # raises, and says which name it was
+    if value is None:
+        raise NotRenderableError("P208", "the expression has no value (none)", "give it one with `| default(…, true)`")
+    if isinstance(value, str):
+        return str(value)  # Markup and other kinds of string become plain
+    if isinstance(value, (list, tuple, Mapping)):
+        BUDGET.spend(len(value) * WALKED)  # lists that hold one list many times are small until they are walked
+    if isinstance(value, (list, tuple)):
+        return [finalized(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): finalized(item) for key, item in value.items()}
+    if isinstance(value, (bool, int, float, _Opaque)):
+        return value
+    if callable(value):
+        raise NotRenderableError("P208", "the expression gives a function, which has no text", "call it: `name(…)`")
+    what = type(value).__name__
+    raise NotRenderableError("P208", f"the expression gives a {what}, which has no text", "make a list of it: `| list`")
+
+
+def text_of(value: Any) -> str:
+    """Return the text of a finalized value; raises for what has none."""
+    if isinstance(value, list) and any(isinstance(item, Picture) for item in value):
+        raise NotRenderableError("P209", "images stand where only text can stand", _PART)
+    if isinstance(value, (list, dict)):
+        what = "a list" if isinstance(value, list) else "a table"
+        hint = "use `| join(', ')`" if isinstance(value, list) else "name one of its members, or use `| tojson`"
+        raise NotRenderableError("P208", f"the expression gives {what}, which has no text", hint)
+    return str(value)

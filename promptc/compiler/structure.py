@@ -1,0 +1,185 @@
+"""The outline of a spec: closed tables, values of the right type; what is wrong is told and left out.
+
+A spec with mistakes goes on through the compiler without them, so that all of its mistakes are
+told at once.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from difflib import get_close_matches
+
+from promptc.compiler import words
+from promptc.compiler.homes import homes_of
+from promptc.compiler.misplaced import misplaced
+from promptc.compiler.spec import LARGEST
+from promptc.diagnostics import Diagnostic
+from promptc.findings import Fault, Finding
+from promptc.locate import OWN, diagnose, places
+from promptc.schema import camel_case, check
+from promptc.source import Span
+from promptc.toml_tree import Node
+from promptc.tree import child, last, parent
+
+_OUTLINE = "outline.schema"
+_MATRIX = {**OWN, Fault.TYPE: "P106", Fault.BOUNDS: "P106"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """A document without what is wrong in it; `lost` are the top-level keys that had mistakes.
+
+    `torn` are the places of tables that lost a key: what they lack is not to be told again.
+    """
+
+    table: Mapping[str, Node]
+    lost: frozenset[str]
+    torn: frozenset[Span]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def outline(document: Node) -> Outline:
+    """Check a document against the outline of a spec."""
+    where = places(document)
+    bad: set[str] = set()
+    found: list[Diagnostic] = []
+    for pointer, problem in _unfit(document, ""):
+        bad.add(pointer)
+        found.append(problem)
+    moved = dict(misplaced(document))
+    bad |= set(moved)
+    keys = {last(pointer) for pointer in moved}
+    findings = []
+    for finding in check(document.plain(), _OUTLINE):
+        if finding.pointer not in bad and not _named_elsewhere(finding, document, keys):
+            findings.append(_explained(finding, document))
+            bad.add(finding.pointer)
+    matrix = [finding for finding in findings if finding.pointer.startswith("/matrix")]
+    rest = [finding for finding in findings if not finding.pointer.startswith("/matrix")]
+    found += [*moved.values(), *diagnose(rest, where, OWN), *diagnose(matrix, where, _MATRIX)]
+    bad.discard("")
+    lost = {pointer.split("/")[1] for pointer in bad} | keys | {*_meant(findings)}
+    torn = {where[parent(pointer)].span for pointer in bad if parent(pointer) in where}
+    kept = _complete(_without(document, bad))
+    return Outline(table=kept.table, lost=frozenset(lost), torn=frozenset(torn), diagnostics=tuple(found))
+
+
+def _meant(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield the top-level keys that unknown ones may have been meant for."""
+    for finding in findings:
+        if finding.fault is Fault.UNKNOWN and not parent(finding.pointer) and finding.help:
+            yield from re.findall(r"`(\w+)`", finding.help)
+
+
+def _unfit(node: Node, pointer: str) -> Iterator[tuple[str, Diagnostic]]:
+    """Yield values that JSON can't hold, with their pointers."""
+    problem, hint = None, "quote it to make it a string"
+    match node.value:
+        case bool() | str():
+            pass
+        case Mapping():
+            for key, item in node.table.items():
+                yield from _unfit(item, child(pointer, key))
+        case tuple():
+            for i, item in enumerate(node.items):
+                yield from _unfit(item, child(pointer, i))
+        case int() if abs(node.value) > LARGEST:
+            problem = "an integer beyond 2^53 loses digits in JSON"
+            hint = "write a smaller one, or quote it to make it a string"
+        case float() if not math.isfinite(node.value):
+            problem, hint = "JSON has no infinity and no NaN", "write a finite number"
+        case date() | datetime() | time():
+            problem = "JSON has no dates"
+    if problem:
+        yield pointer, Diagnostic(code="P105", message=problem, span=node.span, help=hint)
+
+
+def _named_elsewhere(finding: Finding, document: Node, moved: set[str]) -> bool:
+    """Say whether a missing model stands below a header, in the matrix or in every case."""
+    if finding.fault is not Fault.MISSING or finding.pointer:
+        return False
+    matrix, cases = document.table.get("matrix"), document.table.get("cases")
+    in_matrix = matrix is not None and isinstance(matrix.value, Mapping) and "model" in matrix.table
+    listed = cases.items if cases is not None and isinstance(cases.value, tuple) else ()
+    in_cases = bool(listed) and all(isinstance(c.value, Mapping) and "model" in c.table for c in listed)
+    return "model" in moved or in_matrix or in_cases
+
+
+def _explained(finding: Finding, document: Node) -> Finding:
+    """Add what a newcomer needs to know beyond the schema."""
+    if finding.fault is Fault.MISSING and not finding.pointer:
+        return replace(finding, help='name the model at the top: `model = "…"`')
+    name = last(finding.pointer)
+    if finding.fault is Fault.VALUE and re.search(r"/turns/\d+/role$", finding.pointer):
+        return replace(finding, help=words.role_advice(_quoted(finding)) or finding.help)
+    if finding.fault is Fault.BOUNDS and "/tags/" in finding.pointer:
+        return replace(finding, message="a tag is made of letters, digits, `_`, `.` and `-`", expected=None)
+    if finding.fault is not Fault.UNKNOWN:
+        return replace(finding, help=finding.help or _form(finding))
+    if parent(finding.pointer) == "" and (near := get_close_matches(name, words.SPEC, n=1, cutoff=0.8)):
+        return replace(finding, help=f"did you mean `{words.SPEC[near[0]]}`?")
+    if re.fullmatch(r"/cases/\d+/[^/]+", finding.pointer):
+        if name in document.table:
+            message = f"a case can't have `{name}` of its own"
+            return replace(
+                finding, message=message, expected=None, help="it belongs to the whole spec: keep it at the top"
+            )
+        declared = document.table.get("variables")
+        if declared and isinstance(declared.value, Mapping) and name in declared.table and not finding.help:
+            return replace(finding, help=f"a variable is set by `variables = {{ {name} = … }}`")
+    return replace(finding, help=finding.help or _home(finding, name))
+
+
+def _home(finding: Finding, name: str) -> str | None:
+    """Say where a field of the API's stands that somebody wrote at the top of a spec or case."""
+    if not re.fullmatch(r"(/cases/\d+)?/[^/]+", finding.pointer):
+        return None
+    homes = homes_of(camel_case(name))
+    return f"`{camel_case(name)}` is a field of {' and of '.join(homes)}" if homes else None
+
+
+def _quoted(finding: Finding) -> str:
+    return finding.message.partition("`")[2].partition("`")[0]
+
+
+def _form(finding: Finding) -> str | None:
+    """Say how a table or list is written, where something else stands."""
+    if finding.pointer == "/turns":
+        return 'a turn is written `[[turns]]`, and below it `text = "…"`'
+    if finding.pointer == "/cases":
+        return 'a case is written `[[cases]]`, and below it `name = "…"`'
+    if finding.pointer.endswith("/tags"):
+        return 'tags are a list: `tags = ["slow"]`'
+    if re.fullmatch(r"/variables/[^/]+", finding.pointer):
+        return f"write `[variables.{last(finding.pointer)}]`, and below it `default = …`"
+    if re.fullmatch(r"/matrix/(include|exclude)", finding.pointer):
+        return f'write `{last(finding.pointer)} = [{{ model = "…" }}]`: a list of tables'
+    if re.fullmatch(r"/matrix/[^/]+", finding.pointer):
+        return f"an axis is a list of values: `{last(finding.pointer)} = [ … ]`"
+    return None
+
+
+def _without(node: Node, bad: set[str], pointer: str = "") -> Node:
+    """Return a tree without the values at some pointers."""
+    if isinstance(node.value, Mapping):
+        kept = {
+            key: _without(item, bad, child(pointer, key))
+            for key, item in node.table.items()
+            if child(pointer, key) not in bad
+        }
+        return replace(node, value=kept)
+    if isinstance(node.value, tuple):
+        items = tuple(
+            _without(item, bad, child(pointer, i)) for i, item in enumerate(node.items) if child(pointer, i) not in bad
+        )
+        return replace(node, value=items)
+    return node
+
+
+def _complete(document: Node) -> Node:
+    """Leave out what lacks something now that its mistakes are gone."""
+    while bad := {finding.pointer for finding in check(document.plain(), _OUTLINE) if finding.pointer}:
+        document = _without(document, bad)
+    return document

@@ -1,0 +1,73 @@
+"""What makes a template unreadable, in words and with its place."""
+
+import re
+from collections.abc import Iterable
+from typing import TypeAlias, cast
+
+from jinja2 import TemplateSyntaxError, nodes
+
+from promptc.compiler.blocks import Range, blocks, broken_place, place, unclosed
+from promptc.diagnostics import did_you_mean
+
+Problem: TypeAlias = tuple[str, Range, str | None]
+"""A message, its place, and what to do."""
+
+_Inclusion: TypeAlias = nodes.Include | nodes.Import | nodes.FromImport
+
+_RAW = "text that looks like Jinja goes between `{% raw %}` and `{% endraw %}`"
+_NEVER_CLOSED = re.compile(r"end of (template|print)|end of comment|end of raw", re.IGNORECASE)
+_NOT_HERE = {
+    nodes.Extends: ("extends", "write `extends = …` in the spec, or use `{% include %}` and macros"),
+    nodes.Block: ("block", "`{% block %}` belongs to `{% extends %}`; use `{% include %}` and macros"),
+}
+
+
+def syntax_problem(text: str, error: TemplateSyntaxError) -> Problem:
+    """Say what Jinja could not read; the error's line is an offset."""
+    message = error.message or "not valid Jinja"
+    at = error.lineno - 1
+    if message.startswith("Unexpected end of template") and (open_ := unclosed(text)):
+        hint = f"close it with `{{% end{open_.tag} %}}`"
+        return f"`{{% {open_.tag} %}}` is never closed", (open_.start, open_.end), hint
+    if tag := re.search(r"unknown tag '(\w+)'", message):
+        return _wrong_tag(tag[1], message), place(text, at), None
+    where = broken_place(text, at)
+    if blocks(text)[1] is not None and _NEVER_CLOSED.search(message):
+        message = f"`{text[where[0] : where[0] + 2]}` is never closed"
+    message = re.sub(r" at \d+$", "", message)
+    return f"{message[:1].lower()}{message[1:]}".rstrip("."), where, _RAW
+
+
+def refused(tree: nodes.Template, text: str) -> Problem | None:
+    """Find what Jinja would read and a spec must not say."""
+    for kind, (tag, hint) in _NOT_HERE.items():
+        for node in tree.find_all(kind):
+            return f"`{{% {tag} %}}` has no place in a spec", place(text, node.lineno - 1), hint
+    for node in cast("Iterable[_Inclusion]", tree.find_all((nodes.Include, nodes.Import, nodes.FromImport))):
+        where = place(text, node.lineno - 1)
+        if not (isinstance(node.template, nodes.Const) and isinstance(node.template.value, str)):
+            message = "a file to include is named by a string, so that one can see what the template uses"
+            return message, where, "choose between files with `{% if %}`"
+        if isinstance(node, nodes.Include) and node.ignore_missing:
+            return "`ignore missing` would leave a file out in silence", where, "remove `ignore missing`"
+    return None
+
+
+def unknown_word(tree: nodes.Template, text: str, filters: Iterable[str], tests: Iterable[str]) -> Problem | None:
+    """Find filters and tests that don't exist, also where Jinja would only notice them on the way."""
+    for kind, known in ((nodes.Filter, set(filters)), (nodes.Test, set(tests))):
+        for node in tree.find_all(kind):
+            if node.name not in known and " " not in node.name:  # role tags are filters with a blank
+                at = max(text.find(node.name, node.lineno - 1), 0)
+                message = f"there is no {kind.__name__.lower()} `{node.name}`"
+                return message, (at, at + len(node.name)), did_you_mean(node.name, sorted(known))
+    return None
+
+
+def _wrong_tag(tag: str, message: str) -> str:
+    open_ = re.search(r"needs to be closed is '(\w+)'", message)
+    if not tag.startswith("end") and tag not in {"else", "elif"}:
+        return f"there is no tag `{{% {tag} %}}`"
+    if open_ is None:
+        return f"`{{% {tag} %}}` closes nothing"
+    return f"`{{% {tag} %}}` stands where `{{% end{open_[1]} %}}` is expected"
