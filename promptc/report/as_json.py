@@ -1,6 +1,7 @@
 """Diagnostics, cases and results as JSON, for scripts."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,15 +11,19 @@ from promptc.pipeline.check import CheckResult
 from promptc.pipeline.listing import Listing
 from promptc.pipeline.output import as_json
 from promptc.pipeline.run import RunResult
-from promptc.report.excerpt import excerpt
+from promptc.report.excerpt import excerpt, holds_base64
 from promptc.source import Span
 
 _LONGEST = 500
+_UNSEEN = re.compile(
+    r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 
-def dumped(value: object) -> str:
-    """Return indented JSON with a newline at its end."""
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+def dumped(value: object, *, sort_keys: bool = False) -> str:
+    """Return indented JSON with a newline at its end; what would steer a terminal is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=sort_keys)
+    return _UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"
 
 
 def diagnostic_table(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -109,7 +114,7 @@ def recording_word(status: str) -> str:
 
 def _snippet(span: Span) -> str:
     line = span.source.line(span.line)
-    return line if len(line) <= _LONGEST else excerpt(span).text
+    return line if len(line) <= _LONGEST and not holds_base64(line) else excerpt(span).text
 
 
 def _range(span: Span) -> dict[str, dict[str, int]]:

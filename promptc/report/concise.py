@@ -12,6 +12,6 @@ def concise(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def _line(diagnostic: Diagnostic) -> str:
-    place = f"{diagnostic.place}: " if diagnostic.place else ""
+    place = f"{line(diagnostic.place)}: " if diagnostic.place else ""
     weight = "" if diagnostic.severity is Severity.ERROR else f"{diagnostic.severity.value}: "
     return f"{place}{diagnostic.code} {weight}{line(diagnostic.message)}"

@@ -26,6 +26,11 @@ class Excerpt:
         return self.before + self.marked + self.after
 
 
+def holds_base64(line: str) -> bool:
+    """Say whether a line holds what may be a file's bytes."""
+    return _BASE64.search(line) is not None
+
+
 def excerpt(span: Span) -> Excerpt:
     """Return a span's first line, cut around the span where it is long."""
     line = span.source.line(span.line)

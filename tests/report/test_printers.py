@@ -1,12 +1,13 @@
 """Each printer, on the same diagnostics."""
 
 import io
+import json
 from pathlib import Path
 
 import pytest
 
 from promptc.diagnostics import Diagnostic, Related, Severity
-from promptc.report.as_json import diagnostics
+from promptc.report.as_json import diagnostics, dumped
 from promptc.report.concise import concise
 from promptc.report.full import full
 from promptc.report.style import Style, printable, style_for
@@ -85,10 +86,10 @@ def test_related_places_are_named() -> None:
 
 
 def test_what_would_steer_a_terminal_is_shown_as_text() -> None:
-    found = Diagnostic(code="P702", message="\x1b[31mred\u202e txt\x07", file="f")
+    found = Diagnostic(code="P702", message="\x1b[31mred\u202e txt\x07", file="f\x1b[0m")
 
-    assert full([found], Style()) == "error[P702]: \\u001b[31mred\\u202e txt\\u0007\n  --> f\n"
-    assert concise([found]) == "f: P702 \\u001b[31mred\\u202e txt\\u0007\n"
+    assert full([found], Style()) == "error[P702]: \\u001b[31mred\\u202e txt\\u0007\n  --> f\\u001b[0m\n"
+    assert concise([found]) == "f\\u001b[0m: P702 \\u001b[31mred\\u202e txt\\u0007\n"
 
 
 def test_the_concise_form_is_a_line_each() -> None:
@@ -129,6 +130,24 @@ def test_the_json_form_has_everything() -> None:
             ],
         }
     ]
+
+
+def test_json_escapes_what_would_steer_a_terminal_and_nothing_else() -> None:
+    text = dumped({"é 日本": "\x1b\x7f\x85\u200f\u202e\u2066\u2028\ufeff\U000e0041\udc80 🦋"})
+
+    assert text == (
+        '{\n  "é 日本": "\\u001b\\u007f\\u0085\\u200f\\u202e\\u2066\\u2028\\ufeff\\udb40\\udc41\\udc80 🦋"\n}\n'
+    )
+    assert json.loads(text) == {"é 日本": "\x1b\x7f\x85\u200f\u202e\u2066\u2028\ufeff\U000e0041\udc80 🦋"}
+
+
+def test_no_snippet_holds_base64() -> None:
+    source = Source(path=Path.cwd() / "a.json", text=f'{{"data": "{"iVBORw0KGgo/" * 30}", "zz": 1}}')
+    start = source.text.index('"zz"')
+
+    (table,) = diagnostics([Diagnostic(code="P401", message="unknown", span=source.span(start, start + 4))])
+
+    assert table["snippet"] == '{"data": "…", "zz": 1}'
 
 
 class Terminal(io.StringIO):
