@@ -16,6 +16,21 @@ def full(diagnostics: Iterable[Diagnostic], style: Style) -> str:
     return "\n".join("".join(f"{line}\n" for line in _lines(diagnostic, style)) for diagnostic in diagnostics)
 
 
+def remarks(diagnostic: Diagnostic) -> Iterator[str]:
+    """Yield what stands below a message: details, what was expected, what to do."""
+    yield from map(printable, diagnostic.details)
+    if diagnostic.expected:
+        yield f"expected: {line(diagnostic.expected)}"
+    if diagnostic.help:
+        yield f"help: {line(diagnostic.help)}"
+
+
+def others(diagnostic: Diagnostic) -> Iterator[str]:
+    """Yield the other places that explain a diagnostic."""
+    for related in diagnostic.related:
+        yield f"{line(related.message)}: {line(related.span.place)}"
+
+
 def _lines(diagnostic: Diagnostic, style: Style) -> Iterator[str]:
     colour = _COLOURS[diagnostic.severity]
     head = style.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", colour, "bold")
@@ -24,14 +39,8 @@ def _lines(diagnostic: Diagnostic, style: Style) -> Iterator[str]:
         yield f"  {style.paint('-->', 'blue')} {line(diagnostic.place)}"
     if diagnostic.span:
         yield from _excerpt(diagnostic.span, style, colour)
-    for detail in diagnostic.details:
-        yield f"   {style.paint('=', 'blue')} {printable(detail)}"
-    if diagnostic.expected:
-        yield f"   {style.paint('=', 'blue')} expected: {line(diagnostic.expected)}"
-    if diagnostic.help:
-        yield f"   {style.paint('=', 'blue')} help: {line(diagnostic.help)}"
-    for related in diagnostic.related:
-        yield f"   {style.paint('=', 'blue')} {line(related.message)}: {line(related.span.place)}"
+    for remark in (*remarks(diagnostic), *others(diagnostic)):
+        yield f"   {style.paint('=', 'blue')} {remark}"
 
 
 def _excerpt(span: Span, style: Style, colour: str) -> Iterator[str]:
