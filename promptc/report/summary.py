@@ -10,6 +10,7 @@ from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.run import RunResult
 from promptc.report.as_json import recording_word
 from promptc.report.full import full
+from promptc.report.grouped import grouped
 from promptc.report.style import Style, plural, printable
 from promptc.source import shown
 
@@ -39,7 +40,7 @@ def check_summary(result: CheckResult, style: Style) -> str:
     head = f"{plural(specs, 'spec')}, {plural(len(result.cases), 'case')}"
     last = f"{head}: {words or 'nothing to compare'}{_stand_ins(result.cases)}"
     verdict = style.paint("ok", "green") if result.good else style.paint(plural(errors, "error"), "red")
-    parts = [full(result.diagnostics, style), f"{last} — {verdict}{_warnings(result.diagnostics)}\n"]
+    parts = [grouped(result.diagnostics, style), f"{last} — {verdict}{_warnings(result.diagnostics)}\n"]
     return "\n".join(part for part in parts if part)
 
 
