@@ -4,22 +4,17 @@ import click
 
 from promptc.cli.faces import finish, format_option, here, show, specs_argument, terminal
 from promptc.pipeline.check import check
-from promptc.report.as_json import check_json
-from promptc.report.concise import concise
-from promptc.report.summary import check_summary
+from promptc.report.check import check_text
 
 
 @click.command("check")
 @specs_argument
-@format_option("full", "concise", "json")
+@format_option("full", "concise", "json", "github", "sarif", "junit")
 def command(specs: tuple[str, ...], form: str) -> None:
     """Parse, compile and validate specs, and compare each recording with its request.
 
     Nothing is sent. Exit code 1 if anything is wrong, stale, missing or waits to be accepted.
     """
     result = check(here(), specs)
-    if form == "full":
-        show(check_summary(result, terminal()))
-    else:
-        show(check_json(result) if form == "json" else concise(result.diagnostics))
+    show(check_text(result, form, terminal()))
     finish(good=result.good)

@@ -16,7 +16,7 @@ from promptc.report.validation import validation_data, validation_json, validati
 @click.option("--canonical", is_flag=True, help="Print the API's own spelling of each body.")
 @click.option("--fingerprint", is_flag=True, help="Print what recordings of a request are matched by.")
 @click.option("--stream", is_flag=True, help="The fingerprint of a streamGenerateContent request.")
-@format_option("full", "concise", "json")
+@format_option("full", "concise", "json", "github", "sarif", "junit")
 def command(
     files: tuple[str, ...],
     *,

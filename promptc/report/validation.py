@@ -1,25 +1,28 @@
 """What `validate` found: findings, then a line a file that says what it was read as."""
 
-import json
-from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.pipeline.validate import Purpose, Validated, Validation
 from promptc.report.as_json import diagnostics, dumped
 from promptc.report.concise import concise
-from promptc.report.full import full
+from promptc.report.github import github
+from promptc.report.grouped import grouped
+from promptc.report.junit import junit
+from promptc.report.sarif import sarif
 from promptc.report.style import Style, line, plural
 
-_MOST = 20
 _LONGEST = 60
 
 
 def validation_text(result: Validation, form: str, style: Style) -> str:
-    """Return the findings in full or concise form, and the files."""
-    shown, more = _first(result.diagnostics)
-    found = concise(shown) if form == "concise" else full(shown, style)
-    found += "".join(f"… and {count} more {code} in {line(name)}\n" for (name, code), count in more.items())
+    """Return the findings in any form but JSON; in full or concise form, the files follow."""
+    if form == "junit":
+        return junit(_placed(result), (file.name for file in result.files), suite="promptc validate")
+    if form in {"github", "sarif"}:
+        return (github if form == "github" else sarif)(_placed(result))
+    found = concise(result.diagnostics) if form == "concise" else grouped(result.diagnostics, style)
     files = "".join(f"{_line(file, style)}\n" for file in result.files)
     return found + ("\n" if found and form == "full" else "") + files
 
@@ -38,13 +41,11 @@ def validation_data(result: Validation, purpose: Purpose) -> str:
     """
     good = [file for file in result.files if file.good]
     if purpose == "canonical":
-        texts = (json.dumps(file.canonical, ensure_ascii=False, indent=2, sort_keys=True) for file in good)
-    elif purpose == "fingerprint":
+        return "".join(dumped(file.canonical, sort_keys=True) for file in good)
+    if purpose == "fingerprint":
         several = len(result.files) > 1
-        texts = (f"{file.fingerprint}{f'  {file.name}' if several else ''}" for file in good)
-    else:
-        return ""
-    return "".join(f"{text}\n" for text in texts)
+        return "".join(f"{file.fingerprint}{f'  {line(file.name)}' if several else ''}\n" for file in good)
+    return ""
 
 
 def _row(file: Validated) -> dict[str, object]:
@@ -68,19 +69,11 @@ def _line(file: Validated, style: Style) -> str:
     return f"{line(file.name)}: {_read_as(file)} — {', '.join([verdict, *told])}"
 
 
-def _first(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], Counter[tuple[str, str]]]:
-    """Return the first of each code in each file, and how many more there are: one habit can fill a terminal."""
-    seen: Counter[tuple[str, str]] = Counter()
-    more: Counter[tuple[str, str]] = Counter()
-    shown = []
-    for diagnostic in diagnostics:
-        key = (diagnostic.span.source.name if diagnostic.span else diagnostic.file or "", diagnostic.code)
-        seen[key] += 1
-        if seen[key] <= _MOST:
-            shown.append(diagnostic)
-        else:
-            more[key] += 1
-    return shown, more
+def _placed(result: Validation) -> Iterable[Diagnostic]:
+    """Return the findings, each with its file: what `--model` names is at no place in it."""
+    return dict.fromkeys(
+        found if found.place else replace(found, file=file.name) for file in result.files for found in file.diagnostics
+    )
 
 
 def _read_as(file: Validated) -> str:
