@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,6 +105,13 @@ class Span:
     def place(self) -> str:
         """`file:line:col`."""
         return f"{self.source.name}:{self.line}:{self.column}"
+
+
+def columns(text: str) -> int:
+    """Return how many columns a terminal gives to a text (Unicode Standard Annex 11)."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
 
 
 def conflict(text: str) -> re.Match[str] | None:

@@ -1,12 +1,11 @@
 """Diagnostics for people: place, message, excerpt with a caret, what was expected, what to do."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.report.excerpt import excerpt
 from promptc.report.style import Style, line, printable
-from promptc.source import Span
+from promptc.source import Span, columns
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 
@@ -49,14 +48,7 @@ def _excerpt(span: Span, style: Style, colour: str) -> Iterator[str]:
     before, marked = printable(part.before), printable(part.marked)
     number = str(span.line)
     bar = style.paint("|", "blue")
-    caret = "^" * max(_width(marked), 1)
+    caret = "^" * max(columns(marked), 1)
     yield f"{' ' * len(number)} {bar}"
     yield f"{style.paint(number, 'blue')} {bar} {before}{marked}{printable(part.after)}".rstrip()
-    yield f"{' ' * len(number)} {bar} {' ' * _width(before)}{style.paint(caret, colour)}"
-
-
-def _width(text: str) -> int:
-    """Return how many columns a terminal gives to a text (Unicode Standard Annex 11)."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
+    yield f"{' ' * len(number)} {bar} {' ' * columns(before)}{style.paint(caret, colour)}"
