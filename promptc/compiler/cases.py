@@ -93,7 +93,8 @@ def _case(
         settings=settings,
         expect=expect,
         tags=tuple(dict.fromkeys((*_tags(spec.table), *(_tags(node.table) if node else ())))),
-        **reasons,
+        skip=reasons.get("skip"),
+        xfail=reasons.get("xfail"),
     )
 
 
