@@ -3,32 +3,33 @@
 import click
 
 from promptc.cli.faces import (
-    case_option,
     finish,
     format_option,
     here,
     parsed,
+    selection_options,
     show,
     show_diagnostics,
     specs_argument,
     variables_option,
 )
 from promptc.pipeline.compile import compile_requests
+from promptc.pipeline.filter import Filter
 from promptc.report.requests import request_curl, request_json, request_jsonl
 
 
 @click.command("compile")
 @specs_argument
-@case_option
+@selection_options
 @variables_option
 @format_option("json", "jsonl", "curl")
-def command(specs: tuple[str, ...], cases: tuple[str, ...], variables: tuple[str, ...], form: str) -> None:
+def command(specs: tuple[str, ...], only: Filter, variables: tuple[str, ...], form: str) -> None:
     """Print the requests that specs compile to; mistakes go to standard error.
 
     json is for people (pictures elided), jsonl is one complete request a line, curl sends one by
     hand.
     """
-    result = compile_requests(here(), specs, cases=cases, variables=parsed(variables))
+    result = compile_requests(here(), specs, only=only, variables=parsed(variables))
     show_diagnostics(result.diagnostics, "full", err=True)
     if form == "json":
         if result.requests or result.good:  # after mistakes, an empty list would only distract

@@ -1,5 +1,6 @@
 """What several commands share: options, the project around the working directory, output and exit."""
 
+import functools
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -11,19 +12,17 @@ from promptc.config import Project, find_root, load
 from promptc.diagnostics import Diagnostic
 from promptc.errors import UsageError
 from promptc.models import Models, built_in
+from promptc.pipeline.expression import parse_expression
+from promptc.pipeline.filter import Filter
 
 if TYPE_CHECKING:
     from promptc.report.style import Style
 
 specs_argument = click.argument("specs", nargs=-1, metavar="[SPEC[::CASE]]...")
-"""Specs by path, folder or name; none means all."""
+"""Specs by path, folder, name or glob; none means all."""
 
 target_option = click.option(
     "--target", metavar="NAME", help="Where requests go: cometapi, google, emulator, or one of the project's."
-)
-
-case_option = click.option(
-    "--case", "cases", multiple=True, metavar="NAME", help="Only the cases of that name or glob."
 )
 
 variables_option = click.option(
@@ -41,6 +40,38 @@ output_option = click.option(
     metavar="DIR",
     help="Where pictures, texts and result.json go.",
 )
+
+
+def selection_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--case`, `--tag` and `-k`; the command gets them as one filter, `only`."""
+
+    @click.option(
+        "--case",
+        "cases",
+        multiple=True,
+        metavar="GLOB",
+        help="Only cases of that name, or of a name that the glob fits: luna, 'luna-*'. Can be repeated: any of them.",
+    )
+    @click.option(
+        "--tag", "tags", multiple=True, metavar="TAG", help="Only cases with that tag. Can be repeated: any of them."
+    )
+    @click.option(
+        "-k",
+        "expressions",
+        multiple=True,
+        metavar="EXPRESSION",
+        help="Only cases for which it holds: words joined by and, or, not and parentheses, as in 'moths and not slow'. "
+        "A word is a part of SPEC::CASE, or a tag; with * or ?, a glob. Letters' case doesn't count.",
+    )
+    @functools.wraps(command)
+    def filtered(*, cases: tuple[str, ...], tags: tuple[str, ...], expressions: tuple[str, ...], **others: Any) -> None:
+        if len(expressions) > 1:
+            msg = "-k is given twice: join the expressions with `and` or `or`"
+            raise UsageError(msg)
+        expression = parse_expression(expressions[0]) if expressions else None
+        command(only=Filter(cases=cases, tags=tags, expression=expression), **others)
+
+    return filtered
 
 
 def format_option(*names: str) -> Callable[[Any], Any]:

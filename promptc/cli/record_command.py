@@ -8,11 +8,13 @@ from promptc.cli.faces import (
     here,
     jobs_option,
     progress_line,
+    selection_options,
     show,
     specs_argument,
     target_option,
     terminal,
 )
+from promptc.pipeline.filter import Filter
 from promptc.pipeline.run import run
 from promptc.replay.modes import RecordMode
 from promptc.report.as_json import run_json
@@ -21,13 +23,21 @@ from promptc.report.summary import run_summary
 
 @click.command("record")
 @specs_argument
+@selection_options
 @click.option("--accept", is_flag=True, help="Make new answers the truth at once.")
 @click.option("--all", "everything", is_flag=True, help="Ask again, even where the recording is fresh.")
 @target_option
 @jobs_option
 @format_option("text", "json")
 def command(
-    specs: tuple[str, ...], *, accept: bool, everything: bool, target: str | None, jobs: int | None, form: str
+    specs: tuple[str, ...],
+    *,
+    only: Filter,
+    accept: bool,
+    everything: bool,
+    target: str | None,
+    jobs: int | None,
+    form: str,
 ) -> None:
     """Ask for what is missing or stale, and record the answers.
 
@@ -37,6 +47,7 @@ def command(
     result = run(
         here(),
         specs,
+        only=only,
         mode=RecordMode.ALL if everything else RecordMode.NEW_EPISODES,
         target=target,
         jobs=jobs,

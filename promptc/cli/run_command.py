@@ -11,11 +11,13 @@ from promptc.cli.faces import (
     jobs_option,
     output_option,
     progress_line,
+    selection_options,
     show,
     specs_argument,
     target_option,
     terminal,
 )
+from promptc.pipeline.filter import Filter
 from promptc.pipeline.run import run
 from promptc.replay.modes import RecordMode
 from promptc.report.as_json import run_json
@@ -24,6 +26,7 @@ from promptc.report.summary import run_summary
 
 @click.command("run")
 @specs_argument
+@selection_options
 @click.option(
     "--record-mode",
     type=click.Choice([mode.value for mode in RecordMode]),
@@ -36,7 +39,13 @@ from promptc.report.summary import run_summary
 @output_option
 @format_option("text", "json")
 def command(
-    specs: tuple[str, ...], record_mode: str, target: str | None, jobs: int | None, output: Path | None, form: str
+    specs: tuple[str, ...],
+    only: Filter,
+    record_mode: str,
+    target: str | None,
+    jobs: int | None,
+    output: Path | None,
+    form: str,
 ) -> None:
     """Run cases against their recordings, judge the answers, save pictures and texts.
 
@@ -47,6 +56,7 @@ def command(
     result = run(
         project,
         specs,
+        only=only,
         mode=RecordMode(record_mode),
         target=target,
         jobs=jobs,

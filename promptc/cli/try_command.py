@@ -10,11 +10,13 @@ from promptc.cli.faces import (
     here,
     output_option,
     parsed,
+    selection_options,
     show,
     target_option,
     terminal,
     variables_option,
 )
+from promptc.pipeline.filter import Filter
 from promptc.pipeline.trial import try_spec
 from promptc.report.as_json import run_json
 from promptc.report.summary import run_summary
@@ -22,18 +24,21 @@ from promptc.report.summary import run_summary
 
 @click.command("try")
 @click.argument("spec", metavar="SPEC[::CASE]")
+@selection_options
 @variables_option
 @target_option
 @output_option
 @format_option("text", "json")
-def command(spec: str, variables: tuple[str, ...], target: str | None, output: Path | None, form: str) -> None:
+def command(
+    spec: str, only: Filter, variables: tuple[str, ...], target: str | None, output: Path | None, form: str
+) -> None:
     """Ask once and show the answer; no recording is kept.
 
-    Asks the spec's first case, or the one that ::CASE names. The picture goes to the output
-    folder, below `try`.
+    Asks the spec's first case, or the first that ::CASE and the options select. The picture
+    goes to the output folder, below `try`.
     """
     project = here()
     folder = (output or project.output / "try").resolve()
-    result = try_spec(project, spec, variables=parsed(variables), target=target, output=folder)
+    result = try_spec(project, spec, only=only, variables=parsed(variables), target=target, output=folder)
     show(run_json(result) if form == "json" else run_summary(result, terminal()))
     finish(good=result.good)

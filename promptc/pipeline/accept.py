@@ -9,6 +9,7 @@ from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.pipeline import findings
 from promptc.pipeline.case_run import answered
+from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.selection import select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
@@ -26,18 +27,18 @@ class SettledResult:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def accept(project: Project, arguments: Sequence[str] = ()) -> SettledResult:
+def accept(project: Project, arguments: Sequence[str] = (), *, only: Filter = EVERYTHING) -> SettledResult:
     """Make the waiting answers of the selected cases the truth."""
-    return _settle(project, arguments, accepting=True)
+    return _settle(project, arguments, only, accepting=True)
 
 
-def reject(project: Project, arguments: Sequence[str] = ()) -> SettledResult:
+def reject(project: Project, arguments: Sequence[str] = (), *, only: Filter = EVERYTHING) -> SettledResult:
     """Remove the waiting answers of the selected cases."""
-    return _settle(project, arguments, accepting=False)
+    return _settle(project, arguments, only, accepting=False)
 
 
-def _settle(project: Project, arguments: Sequence[str], *, accepting: bool) -> SettledResult:
-    selection = select(project, arguments)
+def _settle(project: Project, arguments: Sequence[str], only: Filter, *, accepting: bool) -> SettledResult:
+    selection = select(project, arguments, only=only)
     settled: list[str] = []
     found: list[Diagnostic] = [*selection.diagnostics]
     target = project.find_target(None)

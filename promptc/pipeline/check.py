@@ -8,6 +8,7 @@ from promptc.diagnostics import Diagnostic, failed, order
 from promptc.errors import CassetteError
 from promptc.pipeline import findings
 from promptc.pipeline.case_run import answers
+from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.orphans import orphans
 from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.selection import Selection, select
@@ -34,9 +35,9 @@ class CheckResult:
         return not failed(self.diagnostics)
 
 
-def check(project: Project, arguments: Sequence[str] = ()) -> CheckResult:
+def check(project: Project, arguments: Sequence[str] = (), *, only: Filter = EVERYTHING) -> CheckResult:
     """Compile, validate, and compare every recording with its request; raises UsageError."""
-    selection = select(project, arguments)
+    selection = select(project, arguments, only=only)
     cases = tuple(states(selection))
     found = [*selection.diagnostics, *(d for case in cases for d in case.diagnostics)]
     if selection.everything:

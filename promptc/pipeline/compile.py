@@ -8,6 +8,7 @@ from promptc.config import Project, Target
 from promptc.diagnostics import Diagnostic, Severity, failed
 from promptc.errors import CassetteError
 from promptc.pipeline.case_run import answers
+from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.selection import Selection, select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
@@ -34,11 +35,11 @@ def compile_requests(
     project: Project,
     arguments: Sequence[str] = (),
     *,
-    cases: Sequence[str] = (),
+    only: Filter = EVERYTHING,
     variables: Mapping[str, str] | None = None,
 ) -> CompileResult:
     """Compile the selected cases; raises UsageError."""
-    selection = select(project, arguments, cases=cases, overrides=Overrides(values=variables or {}))
+    selection = select(project, arguments, only=only, overrides=Overrides(values=variables or {}))
     target = project.find_target(None)
     requests: list[Request] = []
     found = [*selection.diagnostics]

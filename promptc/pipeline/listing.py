@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic
 from promptc.pipeline.check import states
+from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.results import CaseResult
 from promptc.pipeline.selection import select
 from promptc.request import Case
@@ -19,8 +20,8 @@ class Listing:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def listing(project: Project, arguments: Sequence[str] = ()) -> Listing:
+def listing(project: Project, arguments: Sequence[str] = (), *, only: Filter = EVERYTHING) -> Listing:
     """List the selected cases; raises UsageError."""
-    selection = select(project, arguments)
+    selection = select(project, arguments, only=only)
     rows = tuple(zip(selection.cases, states(selection), strict=True))
     return Listing(rows=rows, diagnostics=selection.diagnostics)

@@ -10,6 +10,7 @@ from promptc.config import Project
 from promptc.diagnostics import Diagnostic, failed
 from promptc.errors import UsageError
 from promptc.pipeline.case_run import run_case
+from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.orphans import orphans
 from promptc.pipeline.results import CaseResult
 from promptc.pipeline.selection import select
@@ -39,10 +40,11 @@ Progress = Callable[[int, int], None]
 """Called with the cases done and the cases in all."""
 
 
-def run(
+def run(  # noqa: PLR0913 - one for each option of the command line
     project: Project,
     arguments: Sequence[str] = (),
     *,
+    only: Filter = EVERYTHING,
     mode: RecordMode = RecordMode.NONE,
     target: str | None = None,
     jobs: int | None = None,
@@ -54,7 +56,7 @@ def run(
     chosen = project.find_target(target)
     if output:
         _refuse_sources(project, output)
-    selection = select(project, arguments)
+    selection = select(project, arguments, only=only)
     ask = mode is not RecordMode.NONE
     with reached(project, chosen, ask=ask) as endpoint, nullcontext() if ask else offline():
         units = [

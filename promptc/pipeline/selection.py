@@ -1,15 +1,19 @@
 """Which specs and cases a command is about."""
 
-from collections.abc import Iterable, Sequence
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
+from glob import escape, has_magic
+from pathlib import Path, PurePath, PurePosixPath
 
 from promptc.compiler.driver import Overrides, compile_specs, find_specs
 from promptc.compiler.spec import SpecFile
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, did_you_mean, failed, order
 from promptc.errors import UsageError
+from promptc.pipeline.filter import EVERYTHING, Filter, named, no_case, quoted
 from promptc.request import Case
 from promptc.source import shown
 
@@ -25,80 +29,112 @@ class Selection:
     everything: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Argument:
+    """`SPEC` or `SPEC::CASE` of the command line, and the spec files that it names."""
+
+    spec: str
+    case: str
+    files: tuple[SpecFile, ...]
+
+    def cases(self, compiled: Mapping[str, Sequence[Case]]) -> list[Case]:
+        return [case for file in self.files for case in compiled.get(file.name, ()) if named(case, self.case)]
+
+
 def select(
     project: Project,
     arguments: Sequence[str] = (),
     *,
-    cases: Sequence[str] = (),
+    only: Filter = EVERYTHING,
     overrides: Overrides | None = None,
 ) -> Selection:
-    """Compile what the arguments name: paths, folders, spec names, each with `::case`; raises UsageError.
+    """Compile what the arguments name, and take the cases that `only` takes; raises UsageError.
 
-    No argument means every spec. `cases` are names or globs that select among the compiled cases.
+    Arguments are paths, folders, spec names, or globs over them, each with `::case` or a glob of
+    cases; none means every spec.
     """
     files, found = find_specs(project)
     if not files and not found:
         msg = f"there are no specs in {shown(project.specs) or '.'}: put a `.toml` spec there"
         raise UsageError(msg)
-    chosen: dict[SpecFile, list[str]] = {}
-    for argument in arguments:
-        for file, case in _matches(project, files, argument):
-            chosen.setdefault(file, []).append(case)
-    if not arguments:
-        chosen = {file: ["*"] for file in files}
-    compilation = compile_specs(project, tuple(chosen), overrides)
-    patterns = {file.name: wanted for file, wanted in chosen.items()}
-    selected = tuple(case for case in compilation.cases if _named(case.name, patterns[case.spec]))
-    if cases:
-        selected = tuple(case for case in selected if _named(case.name, cases))
-    if not failed(compilation.diagnostics):  # else the specs' mistakes come first
-        _refuse_empty(compilation.cases, chosen, cases)
+    wanted = _arguments(project, files, arguments)
+    chosen = tuple(dict.fromkeys(file for argument in wanted for file in argument.files)) if arguments else files
+    compilation = compile_specs(project, chosen, overrides)
     names = {shown(file.path) for file in chosen}
+    diagnostics = order([*(d for d in found if not arguments or d.file in names), *compilation.diagnostics])
+    cases = compilation.cases
+    if arguments:
+        cases = _named(wanted, cases, refuse=not failed(diagnostics))
+    if not failed(diagnostics):  # else the specs' mistakes come first
+        only.require(cases, _nowhere(arguments))
     return Selection(
         project=project,
-        files=tuple(chosen),
-        cases=selected,
-        diagnostics=order([*(d for d in found if not arguments or d.file in names), *compilation.diagnostics]),
-        everything=not arguments and not cases,
+        files=chosen,
+        cases=tuple(case for case in cases if only.takes(case)),
+        diagnostics=diagnostics,
+        everything=not arguments and only == EVERYTHING,
     )
 
 
-def _matches(project: Project, files: Sequence[SpecFile], argument: str) -> Iterable[tuple[SpecFile, str]]:
-    name, separator, case = argument.partition("::")
-    if not name or (separator and not case):
-        msg = f"`{argument}` names no case: write SPEC or SPEC::CASE"
-        raise UsageError(msg)
-    path = Path(name).resolve()
-    matching = [
-        file
-        for file in files
-        if file.path.resolve() == path or file.name == name or path in file.path.resolve().parents
-    ]
-    if not matching:
-        known = [file.name for file in files] + [shown(file.path) for file in files]
-        hint = did_you_mean(name, known) or f"`promptc ls` lists the specs in {shown(project.specs)}"
-        msg = f"there is no spec `{name}`; {hint}"
-        raise UsageError(msg)
-    return [(file, case or "*") for file in matching]
+def _arguments(project: Project, files: Sequence[SpecFile], arguments: Sequence[str]) -> list[_Argument]:
+    places = [(file, file.path.resolve()) for file in files]
+    wanted = []
+    for argument in arguments:
+        spec, separator, case = argument.partition("::")
+        if not spec or (separator and not case):
+            msg = f"`{argument}` names no case: write SPEC or SPEC::CASE"
+            raise UsageError(msg)
+        path = Path(spec).resolve()
+        matching = [file for file, place in places if path in (place, *place.parents) or file.name == spec]
+        if not matching and has_magic(spec):
+            matching = [file for file in files if _globbed(file, spec)]
+        if not matching:
+            raise _no_spec(project, files, spec)
+        wanted.append(_Argument(spec=spec, case=case or "*", files=tuple(matching)))
+    return wanted
 
 
-def _named(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+def _globbed(file: SpecFile, spec: str) -> bool:
+    """Say whether a glob fits a spec's name or path, or a folder of it, as a shell would find them."""
+    pattern = os.path.normpath(Path(escape(str(Path.cwd())), spec))
+    return _below(PurePosixPath(file.name), PurePosixPath(spec)) or _below(file.path, PurePath(pattern))
 
 
-def _refuse_empty(compiled: Sequence[Case], chosen: dict[SpecFile, list[str]], cases: Sequence[str]) -> None:
-    """Refuse a selection that names cases which don't exist: it would pass by doing nothing."""
-    wanted = [(file.name, pattern) for file, patterns in chosen.items() for pattern in patterns]
-    for spec, pattern in wanted:
-        names = [case.name for case in compiled if case.spec == spec]
-        if not any(_named(name, [pattern]) for name in names):
-            raise _no_case(spec, pattern, names)
-    every = [case.name for case in compiled]
-    for pattern in cases:
-        if not any(_named(name, [pattern]) for name in every):
-            raise _no_case(" ".join(file.name for file in chosen), pattern, every)
+def _below(path: PurePath, pattern: PurePath) -> bool:
+    return any(_fits(place.parts, pattern.parts) for place in (path, *path.parents) if place.parts)
 
 
-def _no_case(spec: str, pattern: str, names: Sequence[str]) -> UsageError:
-    hint = did_you_mean(pattern, names) or f"its cases: {', '.join(dict.fromkeys(names))}"
-    return UsageError(f"`{spec}` has no case `{pattern}`; {hint}")
+def _fits(parts: Sequence[str], patterns: Sequence[str]) -> bool:
+    if not patterns:
+        return not parts
+    if patterns[0] == "**":
+        return any(_fits(parts[i:], patterns[1:]) for i in range(len(parts) + 1))
+    return bool(parts) and fnmatchcase(parts[0], patterns[0]) and _fits(parts[1:], patterns[1:])
+
+
+def _no_spec(project: Project, files: Sequence[SpecFile], spec: str) -> UsageError:
+    known = [file.name for file in files] + [shown(file.path) for file in files]
+    hint = did_you_mean(spec, known) or f"`promptc ls` lists the specs in {shown(project.specs)}"
+    return UsageError(f"there is no spec `{spec}`; {hint}")
+
+
+def _named(wanted: Iterable[_Argument], compiled: Sequence[Case], *, refuse: bool) -> tuple[Case, ...]:
+    """Return the cases that the arguments name; refuses one that names none: it would pass by doing nothing."""
+    by_spec: dict[str, list[Case]] = defaultdict(list)
+    for case in compiled:
+        by_spec[case.spec].append(case)
+    taken: set[str] = set()
+    for argument in wanted:
+        cases = argument.cases(by_spec)
+        if refuse and not cases:
+            there = [case for file in argument.files for case in by_spec[file.name]]
+            raise no_case(_nowhere([argument.spec]), argument.case, there)
+        taken.update(case.id for case in cases)
+    return tuple(case for case in compiled if case.id in taken)
+
+
+def _nowhere(arguments: Sequence[str]) -> str:
+    """Begin the message that something is nowhere among the cases that the arguments name."""
+    if not arguments:
+        return "no spec has a case"
+    return f"`{arguments[0]}` has no case" if len(arguments) == 1 else f"none of {quoted(arguments)} has a case"

@@ -9,6 +9,7 @@ from promptc.compiler.driver import Overrides
 from promptc.config import Project
 from promptc.diagnostics import failed
 from promptc.pipeline.case_run import run_case
+from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.run import RunResult
 from promptc.pipeline.selection import select
 from promptc.pipeline.targets import reached
@@ -20,13 +21,14 @@ def try_spec(
     project: Project,
     argument: str,
     *,
+    only: Filter = EVERYTHING,
     variables: Mapping[str, str] | None = None,
     target: str | None = None,
     output: Path | None = None,
 ) -> RunResult:
-    """Ask the spec's first case, or the one that `::case` names; raises UsageError."""
+    """Ask the first case of those that are selected; raises UsageError."""
     chosen = project.find_target(target)
-    selection = select(project, (argument,), overrides=Overrides(values=variables or {}))
+    selection = select(project, (argument,), only=only, overrides=Overrides(values=variables or {}))
     if failed(selection.diagnostics) or not selection.cases:
         return RunResult(project=project, results=(), diagnostics=selection.diagnostics)
     case = replace(selection.cases[0], skip=None, xfail=None)

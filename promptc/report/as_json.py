@@ -88,6 +88,7 @@ def listing_json(result: Listing) -> str:
         {
             "spec": case.spec,
             "case": case.name,
+            "tags": list(case.tags),
             "model": case.requests[0].model,
             "method": case.requests[0].method,
             "steps": len(case.requests),

@@ -46,11 +46,14 @@ def check_summary(result: CheckResult, style: Style) -> str:
 
 def listing_table(result: Listing, style: Style) -> str:
     """Return the cases as a table."""
-    rows = [("case", "model", "steps", "recording", "from", "recorded")]
+    tagged = any(case.tags for case, _ in result.rows)
+    rows = [("case", "model", "steps", "recording", "from", "recorded", *(["tags"] if tagged else []))]
     for case, state in result.rows:
         word = recording_word(state.status.value) + (" +pending" if state.waits and state.status != "pending" else "")
         origin = f"{state.target}{' (stand-in)' if state.emulator else ''}" if state.target else "-"
-        rows.append((case.id, case.requests[0].model, str(len(case.requests)), word, origin, state.recorded_at or "-"))
+        tags = [printable(", ".join(case.tags)) or "-"] if tagged else []
+        steps, recorded = str(len(case.requests)), state.recorded_at or "-"
+        rows.append((case.id, case.requests[0].model, steps, word, origin, recorded, *tags))
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines[0] = style.paint(lines[0], "dim")
