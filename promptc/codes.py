@@ -93,3 +93,19 @@ CODES: dict[str, Code] = {
     "P703": Code("offline", "Something wanted the network in record mode `none`.", "Record the case, or choose another record mode."),
 }  # fmt: skip
 """Every code that a diagnostic can carry."""
+
+_GROUPS = {
+    "P0": "files and projects",
+    "P1": "the spec language",
+    "P2": "variables and templates",
+    "P3": "images",
+    "P4": "the request",
+    "P5": "recordings",
+    "P6": "answers",
+    "P7": "the wire",
+}
+
+
+def group_of(code: str) -> str:
+    """Return what the codes of a code's hundred are about."""
+    return _GROUPS[code[:2]]
