@@ -20,6 +20,7 @@ COMMANDS = {
     "ls": "List cases and the state of their recordings.",
     "report": "Write an HTML page with pictures and verdicts.",
     "validate": "Check plain JSON bodies and answers against the API's schemas.",
+    "explain": "Say what an error's code means, with an example.",
     "schema": "Print a JSON Schema: the API's, a model's, or of promptc's own files.",
     "models": "Show what promptc knows of the image models.",
     "emulator": "Serve a local stand-in for the API.",

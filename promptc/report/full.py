@@ -7,7 +7,8 @@ from promptc.report.excerpt import excerpt
 from promptc.report.style import Style, line, printable
 from promptc.source import Span, columns
 
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
+SEVERITY_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
+"""What a severity is painted in, wherever a message is shown."""
 
 
 def full(diagnostics: Iterable[Diagnostic], style: Style) -> str:
@@ -31,7 +32,7 @@ def others(diagnostic: Diagnostic) -> Iterator[str]:
 
 
 def _lines(diagnostic: Diagnostic, style: Style) -> Iterator[str]:
-    colour = _COLOURS[diagnostic.severity]
+    colour = SEVERITY_COLOURS[diagnostic.severity]
     head = style.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", colour, "bold")
     yield f"{head}: {style.paint(line(diagnostic.message), 'bold')}"
     if diagnostic.place:
