@@ -1,48 +1,48 @@
-"""Writes `docs/errors.md`: every diagnostic code, with an example from the tests where there is one."""
+"""Writes `docs/errors.md`: every diagnostic code as `promptc explain` tells it."""
 
-import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from promptc.codes import CODES
+from promptc.explanation import DEFAULT_COMMAND, Block, Explanation, explanation
 
 REPO = Path(__file__).parent.parent
 PAGE = REPO / "docs" / "errors.md"
-CASES = REPO / "tests" / "cases"
-HEAD = """\
+HEAD = f"""\
 # Every error
 
-This page is written by `make docs` from `promptc/codes.py` and the tests' examples. Each code is
-stable: scripts may rely on it.
+This page is written by `make docs` from `promptc/codes.py` and the pages of `promptc/explained/`;
+`promptc explain P201` prints the same on a terminal. Each code is stable: scripts may rely on it.
+
+Every example is run by the tests. The message is what `{DEFAULT_COMMAND}` says, or the last of the
+commands that are shown; `specs/images/` holds the pictures `wing.png`, `leaf.webp` and
+`parchment.jpg`.
 """
 
 
 def page() -> str:
     """Return the page's text."""
-    examples = _examples()
-    sections = [
-        "\n".join(
-            [
-                f"\n## {code} {entry.name}\n",
-                entry.meaning,
-                f"\n**To mend it:** {entry.remedy[0].lower()}{entry.remedy[1:]}\n",
-                *([f"```text\n{examples[code]}```\n"] if code in examples else []),
-            ]
-        )
-        for code, entry in CODES.items()
-    ]
-    return HEAD + "".join(sections)
+    return HEAD + "".join(f"\n{paragraph}" for code in CODES for paragraph in _section(explanation(code)))
 
 
-def _examples() -> dict[str, str]:
-    """Return the shortest message of each code among the expected outputs."""
-    found: dict[str, str] = {}
-    for path in sorted(CASES.glob("b*/*/expected.txt")):
-        for message in re.split(r"\n(?=(?:error|warning|note)\[)", path.read_text(encoding="utf-8")):
-            code = re.match(r"\w+\[(P\d+)\]", message)
-            text = message.rstrip("\n") + "\n"
-            if code and len(text) < len(found.get(code.group(1), text + " ")):
-                found[code.group(1)] = text
-    return found
+def _section(told: Explanation) -> Iterator[str]:
+    remedy = told.entry.remedy
+    yield f"## {told.code} {told.entry.name}\n"
+    yield f"{told.entry.meaning}\n"
+    yield f"{told.why}\n"
+    if told.message:
+        yield from _example(told.bad)
+        yield f"```text\n{told.message}```\n"
+    yield f"**To mend it:** {remedy[0].lower()}{remedy[1:]}\n"
+    yield from _example(told.mended)
+
+
+def _example(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        if block.file:
+            encoding = "" if block.encoding == "utf-8" else f", saved as {block.encoding}"
+            yield f"`{block.file}`{encoding}:\n"
+        yield f"```{block.language}\n{block.text}```\n"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 - `good/<name>/`: `specs/`, and `expected.jsonl` with one request a line, pictures as digests; where
   the compiler has something to note, `expected.txt` holds it.
 - `bad/<name>/`: `specs/`, and `expected.txt`, the diagnostics in their full form, warnings and notes
-  included: `docs/errors.md` takes its examples from there.
+  included.
 - both may have a `promptc.toml`.
 - `bodies/<name>/`: plain files, and `expected.txt`, what `promptc validate` says about all of them.
 
