@@ -38,6 +38,7 @@ class Example:
     stack: ExitStack
     ports: dict[str, str] = field(default_factory=dict)
     command: str = DEFAULT_COMMAND
+    exit_code: int | str | None = None
 
     def carry_out(self, blocks: Iterable[Block]) -> str:
         """Write, edit and run; return what the last command printed, or that of before where there is none."""
@@ -87,7 +88,8 @@ class Example:
             main(words)
         done = self.capture.readouterr()
         printed = f"{done.err}\n{done.out}"
-        assert left.value.code in {0, 1} or told(printed), printed
+        self.exit_code = left.value.code
+        assert self.exit_code in {0, 1} or told(printed), printed
         for named, real in self.ports.items():
             printed = printed.replace(real, named)
         return printed
@@ -149,6 +151,7 @@ def test_the_bad_example_says_what_the_page_shows_and_the_mended_one_is_good(cod
     assert set(DIAGNOSTIC.findall(printed)) == {code}, printed
 
     mended = example.carry_out(page.mended)
+    assert example.exit_code == 0, mended
     assert all(match[1] != code and match[0].startswith("note") for match in DIAGNOSTIC.finditer(mended)), mended
 
 
