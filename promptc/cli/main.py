@@ -10,6 +10,7 @@ from promptc import __version__
 from promptc.errors import OfflineError, ProjectError, PromptcError
 
 COMMANDS = {
+    "init": "Make a new prompt repo that is green at once, without a key.",
     "check": "Say everything that can be known without a network.",
     "compile": "Print the requests that specs compile to.",
     "run": "Run cases, offline by default, and save pictures and texts.",
