@@ -4,16 +4,27 @@ import warnings
 from functools import lru_cache
 from io import BytesIO
 
+from promptc.blob import HEAD, sniff
+from promptc.container import frame, too_many_pixels
+
 
 @lru_cache(maxsize=4)
 def measure(data: bytes) -> tuple[int, int] | None:
-    """Return width and height in pixels; None where Pillow can't decode the whole picture."""
+    """Return width and height in pixels; None where Pillow can't decode the whole picture.
+
+    A picture of more pixels than promptc takes is measured by its header alone, and never decoded.
+    """
+    sides = frame(sniff(data[:HEAD]) or "", BytesIO(data), len(data)).sides
+    if sides and too_many_pixels(sides):
+        return sides
     from PIL import Image  # noqa: PLC0415 - 60 ms that only runs with pictures pay
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the bound is ours, whatever Pillow's is
             with Image.open(BytesIO(data)) as picture:
+                if too_many_pixels(picture.size):
+                    return picture.size
                 picture.load()  # opening alone takes pictures that are cut short or destroyed
                 return picture.size
     except Exception:  # noqa: BLE001 - each of Pillow's decoders has exceptions of its own

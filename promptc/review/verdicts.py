@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, cast
 
+from promptc.container import MOST_PIXELS, too_many_pixels
 from promptc.models import drawable, edge, find, known_ratios, nearest_ratio, ratio_value
 from promptc.request import Expectation, Request
 from promptc.response import Picture, Response
@@ -169,6 +170,10 @@ class _Judge:
             yield self._say("images", passed=False, message=message)
             return
         width, height = measured
+        if too_many_pixels(measured):
+            message = f"{where} is {width}x{height}, promptc opens at most {MOST_PIXELS:,} pixels"
+            yield self._say("images", passed=False, message=message)
+            return
         yield from self._sides(wanted, width, height, where)
         yield from self._ratio(wanted.get("aspectRatio") or asked.get("aspectRatio"), width, height, where)
         if "imageSize" in asked and not _FLOORS & wanted.keys():

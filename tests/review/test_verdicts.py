@@ -1,6 +1,7 @@
 """Each expectation, met and unmet, with its whole message."""
 
 import json
+import zlib
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
@@ -236,13 +237,24 @@ def test_only_an_expected_failure_may_be_kept() -> None:
     assert not expects_failure(request({"text": {"equals": ""}}))
 
 
-def test_a_picture_bomb_is_no_picture() -> None:
-    head = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (60000).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00"
-    import zlib  # noqa: PLC0415
+@pytest.mark.parametrize("sides", [(60_000, 60_000), (10_001, 10_000), (70_000, 1), (0, 5)])
+def test_a_picture_of_too_many_pixels_is_measured_and_fails_without_being_opened(sides: tuple[int, int]) -> None:
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + sides[0].to_bytes(4) + sides[1].to_bytes(4) + b"\x08\x02\0\0\0"
+    bomb = Picture(data=head + zlib.crc32(head[12:]).to_bytes(4), declared="image/png", thought=False)
 
-    bomb = head + zlib.crc32(head[12:]).to_bytes(4, "big")
+    assert measure(bomb.data) == sides
+    assert said({"images": {"count": 1, "minWidth": 1}}, answer(pictures=(bomb,)))[-1] == (
+        "images",
+        False,
+        f"the image is {sides[0]}x{sides[1]}, promptc opens at most 100,000,000 pixels",
+    )
 
-    assert measure(bomb) is None
+
+def test_a_picture_that_pillow_would_warn_of_is_measured_like_any_other() -> None:
+    out = BytesIO()
+    Image.new("1", (9_600, 9_600)).save(out, "PNG")
+
+    assert measure(out.getvalue()) == (9_600, 9_600)
 
 
 def test_verdicts_can_be_written_as_json() -> None:
