@@ -51,8 +51,8 @@ CODES: dict[str, Code] = {
     "P302": Code("image-unreadable", "A file is no picture of a type that the API takes, or is cut short.", "Save it again as PNG, JPEG or WebP."),
     "P303": Code("image-changed", "An image is not the one that its `sha256` pins.", "Restore the file, or write the new digest."),
     "P304": Code("outside-project", "A path leads out of the project.", "Copy the file into the project."),
-    "P305": Code("unpinned-uri", "What a URI points to can change; no digest pins it.", "Bring the file into the project, or live with the note."),
-    "P306": Code("file-too-large", "A file or picture is larger than promptc reads.", "Make it smaller, or upload it and name its URI."),
+    "P305": Code("unpinned-uri", "What a URI points to can change; no digest pins it.", "Nothing, or save the file in the project and name its path."),
+    "P306": Code("file-too-large", "A file has more bytes, a picture more pixels, or a pattern more files than promptc takes.", "Make it smaller, or name fewer."),
     # the request
     "P401": Code("unknown-field", "The API has no field of that name at that place.", "Correct the name or move the field."),
     "P402": Code("field-type", "A field holds another type than the API takes.", "Write a value of the type that is named."),

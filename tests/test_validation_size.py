@@ -21,16 +21,18 @@ from tests.workshop import Workshop
 
 MODEL = "gemini-3.1-flash-image"
 LARGE = 20_000_000
-SMALL = 60
+SMALL = 80
 LONGEST = 1000
 BASE64 = re.compile("[A-Za-z0-9+/_-]{61}")
 
 
 def picture(size: int) -> bytes:
-    """Return bytes that look like a PNG at both ends, and are as long as wished."""
-    head, tail = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\0\0\0\0IEND\xaeB`\x82"
+    """Return bytes that are a PNG in all but its pixels, as long as wished."""
+    sides = b"\0\0\0\x02\0\0\0\x02\x08\x02\0\0\0\xfd\xd4\x9as"
+    head, tail = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + sides, b"\0\0\0\0IEND\xaeB`\x82"
+    length = size - len(head) - len(tail) - 12
     pattern = bytes(range(256))
-    return head + (pattern * (size // 256 + 1))[: size - len(head) - len(tail)] + tail
+    return head + length.to_bytes(4) + b"IDAT" + (pattern * (length // 256 + 1))[: length + 4] + tail
 
 
 @pytest.fixture(scope="module")

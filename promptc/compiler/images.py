@@ -1,112 +1,199 @@
-"""From an image's path to a blob: it exists, lies in the project, is whole and of a known type."""
+"""From what a part names to blobs: pictures and files of the project, whole and of a known type."""
 
 import hashlib
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from io import BufferedReader, BytesIO
+from pathlib import Path, PurePosixPath
 
-from promptc.blob import HEAD, LFS_POINTER, TAIL, Blob, sniff, whole
+from promptc import media
+from promptc.blob import LFS_POINTER, Blob
+from promptc.compiler import data_uri
+from promptc.compiler.globs import is_pattern, matches
+from promptc.compiler.paths import check_path, exists, reach, unreadable
+from promptc.compiler.refused import RefusedError, is_data, quoted
 from promptc.compiler.spec import ImageRef
-from promptc.diagnostics import Diagnostic, did_you_mean
-from promptc.source import Span, shown
+from promptc.container import LONGEST_SIDE, MOST_PIXELS, Frame, frame, too_many_pixels
+from promptc.diagnostics import Diagnostic
+from promptc.models import largest_request
+from promptc.source import Span, relative_to_root
 
 # Google's image generation guide, "limitations": the input types of the image models
 ACCEPTED = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
-_QUOTED = 120
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_GLOB = re.compile(r"[*?]")
+_HEAD = 4096
+_ANYTHING = "application/octet-stream"
+_COPY = "copy it again, or restore it from version control"
+_PICTURES = "save it as PNG, JPEG or WebP"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What was seen of a file's bytes, whatever it is used for."""
+
+    head: bytes
+    media_type: str | None
+    size: int
+    sha256: str
+    frame: Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageStore:
-    """Reads the images of one project, each file once in a compilation."""
+    """Reads the files of one project, each once in a compilation."""
 
     root: Path
-    known: dict[Path, Blob] = field(default_factory=dict)
+    known: dict[Path, Content] = field(default_factory=dict)
+    embedded: dict[str, tuple[Content, bytes, str | None]] = field(default_factory=dict)
+    matched: dict[tuple[Path, str], tuple[Path, ...]] = field(default_factory=dict)
 
-    def load(self, ref: ImageRef, span: Span | None) -> Blob | Diagnostic:
-        """Return the image, or why it can't be used."""
-        written = ref.written if len(ref.written) <= _QUOTED else f"{ref.written[:_QUOTED]}…"
-        if refused := _no_path(ref.written):
-            message, hint = refused
-            return Diagnostic(code="P301", message=message, span=span, help=hint)
+    def load(self, ref: ImageRef, span: Span | None) -> tuple[Blob, ...] | Diagnostic:
+        """Return the pictures that a path, a pattern or a `data:` URI names, or why they can't be used."""
+        return self._blobs(ref, span, "image", None)
+
+    def file(self, ref: ImageRef, span: Span | None, media_type: str | None) -> tuple[Blob, ...] | Diagnostic:
+        """Return the files of any type that a path, a pattern or a `data:` URI names, or why they can't be used."""
+        return self._blobs(ref, span, "file", media_type)
+
+    def _blobs(self, ref: ImageRef, span: Span | None, key: str, declared: str | None) -> tuple[Blob, ...] | Diagnostic:
         try:
-            path = (ref.folder / ref.written).resolve()
-            if path in self.known:
-                return self.known[path]
-            if not path.is_relative_to(self.root):
-                message = f"`{written}` lies outside the project"
-                return Diagnostic(code="P304", message=message, span=span, help="copy the picture into the project")
-            if path.is_symlink():  # resolved, and still a link: from Python 3.13 on, a circle is no error
-                raise RuntimeError
-            if not path.is_file():
-                return _missing(path, written, span)
-            blob = _read(path)
-        except (OSError, ValueError, RuntimeError) as error:  # a path too long, with a NUL, a circle of links
-            why = error.strerror if isinstance(error, OSError) and error.strerror else "that is no path"
-            message = f"`{written}` can't be read: {why[:1].lower()}{why[1:]}"
-            return Diagnostic(code="P302", message=message, span=span)
-        except _NoPictureError as error:
-            message = f"`{written}` {error}"
-            return Diagnostic(code="P302", message=message, span=span, help=error.hint)
-        self.known[path] = blob
-        return blob
+            if is_data(ref.written):
+                return (self._decoded(ref.written, key, declared),)
+            return tuple(self._read(path, name, key, declared) for path, name in self._named(ref, key))
+        except RefusedError as refused:
+            return refused.diagnostic(ref.at or span)
+        except (OSError, ValueError) as error:
+            return unreadable(error, ref.written).diagnostic(ref.at or span)
+
+    def _named(self, ref: ImageRef, key: str) -> Iterator[tuple[Path, str]]:
+        """Yield the paths, each with its name for messages; a file whose own name holds `*` is that file."""
+        check_path(ref.written, key)
+        if not is_pattern(ref.written) or exists(ref.folder / ref.written):
+            yield ref.folder / ref.written, ref.written
+            return
+        found = self.matched.get((ref.folder, ref.written))
+        if found is None:
+            found = self.matched[ref.folder, ref.written] = matches(ref.written, ref.folder, self.root)
+        yield from ((path, relative_to_root(path, ref.folder)) for path in found)
+
+    def _read(self, path: Path, name: str, key: str, declared: str | None) -> Blob:
+        try:
+            real = reach(path, name, self.root, key)
+            content = self.known.get(real)
+            if content is None:
+                size = real.stat().st_size
+                _check_size(size, name)
+                with real.open("rb") as file:
+                    content = self.known[real] = _seen(file, size)
+        except OSError as error:
+            raise unreadable(error, name) from None
+        media_type = _media_type(name, content, key, declared, media.by_name(PurePosixPath(name).name))
+        return Blob(media_type=media_type, size=content.size, sha256=content.sha256, path=real)
+
+    def _decoded(self, written: str, key: str, declared: str | None) -> Blob:
+        if written not in self.embedded:
+            data, own = data_uri.decode(written, key)
+            _check_size(len(data), written)
+            self.embedded[written] = _seen(BytesIO(data), len(data)), data, own
+        content, data, own = self.embedded[written]
+        if own and declared and not media.same(own, declared):
+            message = f"{quoted(written)} and `mimeType` declare two types, `{own}` and `{declared}`"
+            raise RefusedError("P302", message, hint="remove `mimeType`, or make them the same")
+        if own and media.essence(own) == _ANYTHING:
+            own = None
+        media_type = _media_type(written, content, key, declared or own, None)
+        return Blob(media_type=media_type, size=content.size, sha256=content.sha256, data=data)
 
 
-def _no_path(written: str) -> tuple[str, str] | None:
-    """Say why what `image` names is no path, and what to do."""
-    if not written:
-        return "`image` has an empty path", "name a picture"
-    if written[:5].casefold() == "data:":
-        return "`image` takes no `data:` URI in this version of promptc", "save the picture in the project"
-    if _URL.match(written):
-        return "compiling never downloads pictures", "save the picture in the project and name its path"
-    if _GLOB.search(written):
-        return "`image` takes no pattern in this version of promptc", 'list the paths: `image = ["…", "…"]`'
-    if "\\" in written:
-        return "a path is written with `/`, on every system", f"write `{written.replace(chr(92), '/')[:_QUOTED]}`"
-    return None
+def _check_size(size: int, name: str) -> None:
+    most = largest_request()
+    if size > most:
+        message = f"{quoted(name)} has {size:,} bytes; a request takes at most {most:,}"
+        hint = "make it smaller, or upload it and name it with `uri`, which is not pinned"
+        raise RefusedError("P306", message, hint=hint)
 
 
-class _NoPictureError(Exception):
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
+def _seen(file: BufferedReader | BytesIO, size: int) -> Content:
+    """Look at a file's bytes without holding them."""
+    head = file.read(_HEAD)
+    media_type = media.media_type(head)
+    shape = frame(media_type, file, size) if media_type else Frame()
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    seen = file.seek(0, 2)  # of what was digested, should somebody write at this moment
+    return Content(head=head, media_type=media_type, size=seen, sha256=digest, frame=shape)
 
 
-def _read(path: Path) -> Blob:
-    with path.open("rb") as file:
-        head = file.read(64)
-        size = file.seek(0, 2)
-        file.seek(max(size - TAIL, 0))
-        tail = file.read()
-        file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if head.startswith(LFS_POINTER):
-        msg = "is a pointer of Git LFS, not the picture itself"
-        raise _NoPictureError(msg, "fetch it with `git lfs pull`")
-    media_type = sniff(head[:HEAD])
-    if not size:
-        msg = "is an empty file"
-        raise _NoPictureError(msg, "copy it again, or restore it from version control")
-    if media_type not in ACCEPTED:
-        msg = f"is {media_type}, which the API does not take" if media_type else "is no picture that promptc knows"
-        raise _NoPictureError(msg, "save it as PNG, JPEG or WebP")
-    if not whole(media_type, head, tail, size):
-        msg = "is cut short"
-        raise _NoPictureError(msg, "copy it again, or restore it from version control")
-    return Blob(media_type=media_type, size=size, sha256=digest, path=path)
+def _media_type(name: str, content: Content, key: str, declared: str | None, by_name: str | None) -> str:
+    """Return the media type to send; raises RefusedError where names, declarations and bytes don't agree."""
+    if content.head.startswith(LFS_POINTER):
+        what = "picture" if key == "image" else "file"
+        message = f"{quoted(name)} is a pointer of Git LFS, not the {what} itself"
+        raise RefusedError("P302", message, hint="fetch it with `git lfs pull`")
+    if not content.size:
+        raise RefusedError("P302", f"{quoted(name)} is an empty file", hint=_COPY)
+    if key == "image" and content.media_type not in ACCEPTED:
+        raise _no_picture(name, content.media_type)
+    if declared:
+        _check_declared(name, content, declared)
+    elif by_name:
+        _check_name(name, content, by_name)
+    _check_frame(name, content.frame)
+    chosen = content.media_type if key == "image" else declared or _chosen(content.media_type, by_name)
+    if chosen is None:
+        message = f"neither the name nor the bytes of {quoted(name)} show its media type"
+        raise RefusedError("P302", message, hint='say what it is: `mimeType = "…"` beside `file`')
+    if media.is_text(chosen) and b"\0" in content.head:
+        message = f"{quoted(name)} is no text in UTF-8: it holds zero bytes"
+        raise RefusedError("P302", message, expected=f"`{chosen}`", hint="save it as UTF-8, or declare its `mimeType`")
+    return chosen
 
 
-def _missing(path: Path, written: str, span: Span | None) -> Diagnostic:
-    if path.is_dir():
-        message = f"`{written}` is a folder, not an image"
-        return Diagnostic(code="P301", message=message, span=span, help="name a picture in it")
-    neighbours = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-    return Diagnostic(
-        code="P301",
-        message=f"there is no image `{written}`",
-        span=span,
-        expected=f"a file `{path.name}` in `{shown(path.parent)}`",
-        help=did_you_mean(path.name, neighbours) or "paths start from the file in which they are written",
-    )
+def _chosen(found: str | None, by_name: str | None) -> str | None:
+    """Choose between bytes and name: a picture is what its bytes are, of the others a name may say more."""
+    if found and by_name and media.same(found, by_name) and not found.startswith("image/"):
+        return by_name
+    return found or by_name
+
+
+def _no_picture(name: str, found: str | None) -> RefusedError:
+    if found is None:
+        return RefusedError("P302", f"{quoted(name)} is no picture that promptc knows", hint=_PICTURES)
+    if found.startswith("image/"):
+        message = f"{quoted(name)} is {media.named(found)}, which the API does not take"
+        return RefusedError("P302", message, hint=_PICTURES)
+    message = f"{quoted(name)} is {media.named(found)}, not a picture"
+    return RefusedError("P302", message, hint="name it with `file` instead of `image`")
+
+
+def _check_declared(name: str, content: Content, declared: str) -> None:
+    found = content.media_type
+    if found and not media.same(found, declared):
+        message = f"{quoted(name)} is declared as `{declared}`, but its bytes are {media.named(found)}"
+    elif found is None and media.has_signature(declared):
+        message = f"{quoted(name)} is declared as `{declared}`, but its bytes are none"
+    else:
+        return
+    hint = f"declare `{found}`, or name the file that is meant" if found else "name the file that is meant"
+    raise RefusedError("P302", message, hint=hint)
+
+
+def _check_name(name: str, content: Content, by_name: str) -> None:
+    """Refuse a file that says another type with its name than with its bytes; words for text promise nothing."""
+    found = content.media_type
+    if media.is_text(by_name) or (found and media.same(found, by_name)):
+        return
+    if found:
+        renamed = PurePosixPath(name).with_suffix(f".{media.extension_of(found)}").name
+        message = f"{quoted(name)} is {media.named(found)}, not {media.named(by_name, short=True)}"
+        raise RefusedError("P302", message, hint=f"rename it to `{renamed}`")
+    if media.has_signature(by_name):
+        raise RefusedError("P302", f"{quoted(name)} is not {media.named(by_name)}", hint=_COPY)
+
+
+def _check_frame(name: str, shape: Frame) -> None:
+    if shape.sides and too_many_pixels(shape.sides):
+        message = f"{quoted(name)} is {shape.sides[0]}x{shape.sides[1]} pixels"
+        expected = f"1 to {LONGEST_SIDE:,} a side, at most {MOST_PIXELS:,} in all"
+        raise RefusedError("P306", message, expected=expected, hint="make it smaller")
+    if not shape.complete:
+        raise RefusedError("P302", f"{quoted(name)} is cut short", hint=_COPY)
