@@ -18,6 +18,7 @@ COMMANDS = {
     "accept": "Make new answers that wait the truth.",
     "reject": "Remove new answers that wait.",
     "try": "Ask once and show the answer; keep no recording.",
+    "pin": "Write the digests of pictures into specs.",
     "ls": "List cases and the state of their recordings.",
     "report": "Write an HTML page with pictures and verdicts.",
     "validate": "Check plain JSON bodies and answers against the API's schemas.",

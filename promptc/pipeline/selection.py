@@ -53,10 +53,7 @@ def select(
     Arguments are paths, folders, spec names, or globs over them, each with `::case` or a glob of
     cases; none means every spec.
     """
-    files, found = find_specs(project)
-    if not files and not found:
-        msg = f"there are no specs in {shown(project.specs) or '.'}: put a `.toml` spec there"
-        raise UsageError(msg)
+    files, found = _every_file(project)
     wanted = _arguments(project, files, arguments)
     chosen = tuple(dict.fromkeys(file for argument in wanted for file in argument.files)) if arguments else files
     compilation = compile_specs(project, chosen, overrides)
@@ -74,6 +71,30 @@ def select(
         diagnostics=diagnostics,
         everything=not arguments and only == EVERYTHING,
     )
+
+
+def select_files(
+    project: Project, arguments: Sequence[str] = ()
+) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic, ...]]:
+    """Find the spec files that the arguments name, and compile none; raises UsageError."""
+    files, found = _every_file(project)
+    if named := next((argument for argument in arguments if "::" in argument), None):
+        msg = f"`{named}` names a case, but this is about whole specs: write `{named.partition('::')[0]}`"
+        raise UsageError(msg)
+    if not arguments:
+        return files, found
+    wanted = _arguments(project, files, arguments)
+    chosen = tuple(dict.fromkeys(file for argument in wanted for file in argument.files))
+    names = {shown(file.path) for file in chosen}
+    return chosen, tuple(diagnostic for diagnostic in found if diagnostic.file in names)
+
+
+def _every_file(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic, ...]]:
+    files, found = find_specs(project)
+    if not files and not found:
+        msg = f"there are no specs in {shown(project.specs) or '.'}: put a `.toml` or `.j2` spec there"
+        raise UsageError(msg)
+    return files, found
 
 
 def _arguments(project: Project, files: Sequence[SpecFile], arguments: Sequence[str]) -> list[_Argument]:
