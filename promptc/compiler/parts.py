@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from promptc.blob import Blob
 from promptc.compiler.conversation import DIGEST
@@ -87,7 +87,7 @@ def _uri(work: Work, part: Node, where: str) -> dict[str, Tree]:
     work.note(where, part)
     work.note(f"{where}/fileData", uri)
     work.note(f"{where}/fileData/fileUri", uri)
-    message = "what the URI points to is not pinned: it can change, and nothing here would"
+    message = "what the URI points to is not pinned: it can change without being noticed"
     hint = "bring the file into the project where that matters"
     work.complain("P305", message, uri.span, hint=hint, severity=Severity.NOTE)
     data: dict[str, Tree] = {"fileUri": work.text(uri, f"{where}/fileData/fileUri")}
@@ -133,14 +133,13 @@ def _named(work: Work, node: Node, key: str, where: str) -> Iterator[Picture]:
 
 def _loaded(work: Work, ref: ImageRef, span: Span, media_type: str | None, key: str, where: str) -> Sequence[_Loaded]:
     """Return what a reference names, each by its name; no bytes where they can't be read."""
-    made: Any = work.images.load(ref, span) if key == "image" else work.images.file(ref, span, media_type)  # type: ignore[attr-defined]
+    made = work.images.load(ref, span) if key == "image" else work.images.file(ref, span, media_type)
     if isinstance(made, Diagnostic):
-        related = (Related(span=ref.at, message="the path is written here"),) if ref.at else ()
+        related = (Related(span=span, message="used here"),) if ref.at else ()
         work.diagnostics.append(replace(made, subject=work.subject, related=(*made.related, *related)))
         work.held.add(where)
         return ((ref.written, None),)
-    blobs = made if isinstance(made, tuple) else (made,)
-    return [(blob.path.name if len(blobs) > 1 and blob.path else ref.written[:_QUOTED], blob) for blob in blobs]
+    return [(blob.path.name if len(made) > 1 and blob.path else ref.written[:_QUOTED], blob) for blob in made]
 
 
 def _pinned(work: Work, found: Sequence[_Loaded], pins: Sequence[Pin]) -> Iterator[Blob]:
