@@ -36,8 +36,9 @@ lint: $(READY)  ## layers, types, style
 docs: $(READY)  ## write the pages that are made from code
 	$(BIN)/python -m tools.errors_page
 
-schema: $(READY)  ## write the API's and the models' schemas (DISCOVERY=path of the discovery document)
+schema: $(READY)  ## write the API's and the models' schemas (DISCOVERY=path of the discovery document), and the specs'
 	$(BIN)/python -m tools.api_schema $(DISCOVERY)
+	$(BIN)/python -m tools.spec_schema
 
 lock:  ## write the lock anew (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
