@@ -4,7 +4,8 @@ A mistake in a user's files is a `Diagnostic` value, never one of these:
 
     PromptcError
     ├── UsageError        the command line or the environment must change; exit code 2
-    ├── ProjectError      the project file is wrong; carries its diagnostics
+    ├── InputError        a file that comes before all specs is wrong; carries its diagnostics
+    │   └── ProjectError  the project file is
     ├── CassetteError     a recording on disk can't be trusted; carries a diagnostic
     ├── SecretFoundError  something secret was about to be written
     └── WireError         the network or the API failed in a way that has no answer
@@ -25,13 +26,17 @@ class UsageError(PromptcError):
     """The call can't be carried out as it was made; the message says what to change."""
 
 
-class ProjectError(PromptcError):
-    """The project file has mistakes."""
+class InputError(PromptcError):
+    """A file that a command reads before any spec has mistakes."""
 
     def __init__(self, diagnostics: "tuple[Diagnostic, ...]") -> None:
         """Keep the diagnostics; the message is the first one's."""
         super().__init__(diagnostics[0].message)
         self.diagnostics = diagnostics
+
+
+class ProjectError(InputError):
+    """The project file has mistakes."""
 
 
 class CassetteError(PromptcError):

@@ -1,5 +1,7 @@
 """`promptc compile`."""
 
+from pathlib import Path
+
 import click
 
 from promptc.cli.faces import (
@@ -11,6 +13,7 @@ from promptc.cli.faces import (
     show,
     show_diagnostics,
     specs_argument,
+    values_option,
     variables_option,
 )
 from promptc.pipeline.compile import compile_requests
@@ -22,14 +25,15 @@ from promptc.report.requests import request_curl, request_json, request_jsonl
 @specs_argument
 @selection_options
 @variables_option
+@values_option
 @format_option("json", "jsonl", "curl")
-def command(specs: tuple[str, ...], only: Filter, variables: tuple[str, ...], form: str) -> None:
+def command(specs: tuple[str, ...], only: Filter, variables: tuple[str, ...], values: Path | None, form: str) -> None:
     """Print the requests that specs compile to; mistakes go to standard error.
 
     json is for people (pictures elided), jsonl is one complete request a line, curl sends one by
     hand.
     """
-    result = compile_requests(here(), specs, only=only, variables=parsed(variables))
+    result = compile_requests(here(), specs, only=only, variables=parsed(variables), values=values)
     show_diagnostics(result.diagnostics, "full", err=True)
     if form == "json":
         if result.requests or result.good:  # after mistakes, an empty list would only distract

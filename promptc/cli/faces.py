@@ -29,6 +29,14 @@ variables_option = click.option(
     "--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a variable, typed by its declaration."
 )
 
+values_option = click.option(
+    "--vars",
+    "values",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Set the variables of a TOML or JSON file; --var counts for more.",
+)
+
 jobs_option = click.option(
     "-j", "--jobs", type=click.IntRange(1, 256), metavar="N", help="How many cases run at a time."
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from promptc import __version__
-from promptc.errors import OfflineError, ProjectError, PromptcError
+from promptc.errors import InputError, OfflineError, PromptcError
 
 COMMANDS = {
     "init": "Make a new prompt repo that is green at once, without a key.",
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except ProjectError as error:
+    except InputError as error:
         from promptc.cli.faces import show_diagnostics  # noqa: PLC0415 - only for a mistake
 
         show_diagnostics(error.diagnostics, "full", err=True)

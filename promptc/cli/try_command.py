@@ -14,6 +14,7 @@ from promptc.cli.faces import (
     show,
     target_option,
     terminal,
+    values_option,
     variables_option,
 )
 from promptc.pipeline.filter import Filter
@@ -26,11 +27,18 @@ from promptc.report.summary import run_summary
 @click.argument("spec", metavar="SPEC[::CASE]")
 @selection_options
 @variables_option
+@values_option
 @target_option
 @output_option
 @format_option("text", "json")
 def command(
-    spec: str, only: Filter, variables: tuple[str, ...], target: str | None, output: Path | None, form: str
+    spec: str,
+    only: Filter,
+    variables: tuple[str, ...],
+    values: Path | None,
+    target: str | None,
+    output: Path | None,
+    form: str,
 ) -> None:
     """Ask once and show the answer; no recording is kept.
 
@@ -39,6 +47,8 @@ def command(
     """
     project = here()
     folder = (output or project.output / "try").resolve()
-    result = try_spec(project, spec, only=only, variables=parsed(variables), target=target, output=folder)
+    result = try_spec(
+        project, spec, only=only, variables=parsed(variables), values=values, target=target, output=folder
+    )
     show(run_json(result) if form == "json" else run_summary(result, terminal()))
     finish(good=result.good)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from promptc import json_tree, toml_tree
 from promptc.diagnostics import Diagnostic, unreadable
+from promptc.errors import InputError
 from promptc.source import Source, shown
 from promptc.toml_tree import Node
 
@@ -19,16 +20,20 @@ class Overrides:
     files: Mapping[str, Node] = field(default_factory=dict)
 
 
-def read_values(path: Path) -> tuple[Mapping[str, Node], tuple[Diagnostic, ...]]:
-    """Return a file's values by name, or why there are none."""
+def overrides(values: Mapping[str, str] | None = None, file: Path | None = None) -> Overrides:
+    """Return variables given as text and in a file; raises InputError where the file can't be read."""
+    return Overrides(values=values or {}, files=_read(file) if file else {})
+
+
+def _read(path: Path) -> Mapping[str, Node]:
     try:
         source = Source.read(path)
     except (OSError, UnicodeDecodeError) as error:
-        return {}, (unreadable(shown(path), error),)
+        raise InputError((unreadable(shown(path), error),)) from error
     node, found = json_tree.parse(source) if path.suffix == ".json" else toml_tree.parse(source)
     if node is None or found:
-        return {}, found
+        raise InputError(found)
     if not isinstance(node.value, Mapping):
-        message, expected = f"a file of variables is a table of names and values, not {node.kind}", "a table"
-        return {}, (Diagnostic(code="P004", message=message, span=node.span, expected=expected),)
-    return node.table, ()
+        message, expected = f"a file of variables holds names and values, not {node.kind}", "a table"
+        raise InputError((Diagnostic(code="P004", message=message, span=node.span, expected=expected),))
+    return node.table

@@ -50,7 +50,7 @@ def validate(emitted: Emitted, model: Span | None, models: Models, *, whole: boo
     told = (
         finding
         for finding in findings(body, request.model or None, models)
-        if whole or not (_of_absence(finding) or _held(finding.pointer, emitted.held))
+        if whole or not (_minor(finding) or _held(finding.pointer, emitted.held))
     )
     found = diagnose(told, places, API, subject=case.id)
     config = request.rest.get("generationConfig")
@@ -61,9 +61,10 @@ def validate(emitted: Emitted, model: Span | None, models: Models, *, whole: boo
     return found
 
 
-def _of_absence(finding: Finding) -> bool:
-    """Say whether something may be the matter only because something else was left out."""
-    return finding.fault in _OF_ABSENCE or (finding.fault is Fault.BOUNDS and " element" in (finding.expected or ""))
+def _minor(finding: Finding) -> bool:
+    """Say whether something can wait, or may be the matter only because something else was left out."""
+    few = finding.fault is Fault.BOUNDS and " element" in (finding.expected or "")
+    return finding.severity is not Severity.ERROR or finding.fault in _OF_ABSENCE or few
 
 
 def _held(pointer: str, held: Collection[str]) -> bool:

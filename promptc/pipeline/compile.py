@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from promptc.compiler.driver import Overrides
+from promptc.compiler.given import overrides
 from promptc.config import Project, Target
 from promptc.diagnostics import Diagnostic, Severity, failed
 from promptc.errors import CassetteError
@@ -37,9 +38,10 @@ def compile_requests(
     *,
     only: Filter = EVERYTHING,
     variables: Mapping[str, str] | None = None,
+    values: Path | None = None,
 ) -> CompileResult:
-    """Compile the selected cases; raises UsageError."""
-    selection = select(project, arguments, only=only, overrides=Overrides(values=variables or {}))
+    """Compile the selected cases; `values` is a TOML or JSON file of variables; raises UsageError or InputError."""
+    selection = select(project, arguments, only=only, overrides=overrides(variables, values))
     target = project.find_target(None)
     requests: list[Request] = []
     found = [*selection.diagnostics]

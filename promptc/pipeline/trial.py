@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from promptc.compiler.driver import Overrides
+from promptc.compiler.given import overrides
 from promptc.config import Project
 from promptc.diagnostics import failed
 from promptc.pipeline.case_run import run_case
@@ -23,12 +23,13 @@ def try_spec(
     *,
     only: Filter = EVERYTHING,
     variables: Mapping[str, str] | None = None,
+    values: Path | None = None,
     target: str | None = None,
     output: Path | None = None,
 ) -> RunResult:
-    """Ask the first case of those that are selected; raises UsageError."""
+    """Ask the first case of those that are selected; raises UsageError or InputError."""
     chosen = project.find_target(target)
-    selection = select(project, (argument,), only=only, overrides=Overrides(values=variables or {}))
+    selection = select(project, (argument,), only=only, overrides=overrides(variables, values))
     if failed(selection.diagnostics) or not selection.cases:
         return RunResult(project=project, results=(), diagnostics=selection.diagnostics)
     case = replace(selection.cases[0], skip=None, xfail=None)

@@ -221,10 +221,10 @@ def test_the_specs_mistakes_come_before_a_selection_of_nothing(shop: Workshop) -
     assert [found.code for found in selection.diagnostics] == ["P201"]
 
 
-def test_a_file_that_is_no_spec_is_told_before_its_cases_are_looked_for(shop: Workshop) -> None:
+def test_a_spec_that_cannot_be_read_is_told_before_its_cases_are_looked_for(shop: Workshop) -> None:
     (shop.root / "specs" / "old.j2").write_text("")
 
-    assert [found.code for found in select(shop.project, ["old::x"]).diagnostics] == ["P005"]
+    assert [found.code for found in select(shop.project, ["old::x"]).diagnostics] == ["P109"]
 
 
 OPERATIONS: dict[str, Callable[[Project, Filter], list[str]]] = {
