@@ -89,6 +89,7 @@ class Library(Sandbox):
         self._uses: list[Use] = []
         self._files: list[Inclusion] = []
         self._name = ""
+        self._taken: list[Template] = []
 
     def parsed(self, node: Node) -> Parsed:
         """Return a string of a spec, or a spec's body, as a template; raises TemplateProblemError."""
@@ -130,7 +131,15 @@ class Library(Sandbox):
         del globals
         at = At(str(parent), 0)
         found = Inclusion(written=str(name), at=at, wanted=(), visible=frozenset(), with_context=True)
-        return self.included(found).template
+        template = self.included(found).template
+        self._taken.append(template)
+        return template
+
+    def forget(self) -> None:
+        """Let imported files start anew: what one evaluation did to their values must not reach the next."""
+        for template in self._taken:
+            template._module = None  # noqa: SLF001 - Jinja keeps what a file yields at its first import
+        self._taken.clear()
 
     def picture(self, template: str, offset: int, named: Any = None, sha256: Any = None) -> Any:
         """Return what `image(…)` gives: a picture, or several for a list."""

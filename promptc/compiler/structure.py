@@ -62,7 +62,7 @@ def outline(document: Node) -> Outline:
     bad.discard("")
     lost = {pointer.split("/")[1] for pointer in bad} | keys | {*_meant(findings)}
     torn = {where[parent(pointer)].span for pointer in bad if parent(pointer) in where}
-    kept = _complete(_without(document, bad))
+    kept = _complete(_without(document, bad)) if bad else document
     return Outline(table=kept.table, lost=frozenset(lost), torn=frozenset(torn), diagnostics=tuple(found))
 
 

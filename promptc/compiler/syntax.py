@@ -13,6 +13,7 @@ Problem: TypeAlias = tuple[str, Range, str | None]
 """A message, its place, and what to do."""
 
 _Inclusion: TypeAlias = nodes.Include | nodes.Import | nodes.FromImport
+_Naming: TypeAlias = nodes.Macro | nodes.Import | nodes.FromImport
 
 _RAW = "text that looks like Jinja goes between `{% raw %}` and `{% endraw %}`"
 _NEVER_CLOSED = re.compile(r"end of (template|print)|end of comment|end of raw", re.IGNORECASE)
@@ -50,7 +51,18 @@ def refused(tree: nodes.Template, text: str) -> Problem | None:
             return message, where, "choose between files with `{% if %}`"
         if isinstance(node, nodes.Include) and node.ignore_missing:
             return "`ignore missing` would leave a file out in silence", where, "remove `ignore missing`"
+    for named in cast("Iterable[_Naming]", tree.find_all((nodes.Macro, nodes.Import, nodes.FromImport))):
+        if _taken(named):
+            message = "`image` is a function that every template has, so nothing else can be called so"
+            return message, place(text, named.lineno - 1), "choose another name"
     return None
+
+
+def _taken(node: nodes.Macro | nodes.Import | nodes.FromImport) -> bool:
+    """Say whether a template gives something the name of a function of ours, which would still be called."""
+    if isinstance(node, nodes.FromImport):
+        return any((name if isinstance(name, str) else name[1]) == "image" for name in node.names)
+    return (node.name if isinstance(node, nodes.Macro) else node.target) == "image"
 
 
 def unknown_word(tree: nodes.Template, text: str, filters: Iterable[str], tests: Iterable[str]) -> Problem | None:

@@ -189,6 +189,7 @@ def _evaluated(
     parsed = library.parsed(node)
     values = {name: _wrapped(value) for name, value in variables.items()}
     BUDGET.renew()
+    library.forget()
     try:
         return finish(parsed.template.root_render_func(parsed.template.new_context(values)))
     except (TemplateProblemError, UnknownValueError):
