@@ -6,13 +6,13 @@ from pathlib import Path
 
 from promptc.compiler.front_matter import front_matter
 from promptc.compiler.inherit import merged, without
+from promptc.compiler.paths import template_or_base
+from promptc.compiler.refused import RefusedError, quoted
 from promptc.compiler.spec import API_TABLES
-from promptc.diagnostics import Diagnostic, Related, did_you_mean, unreadable
+from promptc.diagnostics import Diagnostic, Related, unreadable
 from promptc.schema import camel_case
 from promptc.source import Source, Span, shown
 from promptc.toml_tree import Node, parse
-
-_QUOTED = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,40 +149,17 @@ def _wrong_type(extends: Node | None, unset: Node | None) -> list[Diagnostic]:
 def _target(extends: Node, steps: tuple[_Step, ...], root: Path) -> Path | Diagnostic:
     """Return the file that a spec extends, or why that can't be."""
     written = str(extends.value)
-    quoted = written[:_QUOTED]
-
-    def refused(message: str, hint: str | None, code: str = "P108", related: tuple[Related, ...] = ()) -> Diagnostic:
-        return Diagnostic(code=code, message=message, span=extends.span, help=hint, related=related)
-
-    if "\\" in written:
-        return refused("a path is written with `/`, on every system", f"write `{quoted.replace(chr(92), '/')}`")
-    folder = steps[-1].path.parent
     try:
-        path = (folder / written).resolve()
-        if not path.is_relative_to(root):
-            return refused(f"`{quoted}` lies outside the project", "copy it into the project", "P304")
-        there = path.is_file()
-        neighbours = _neighbours(path, steps[-1].path) if not there else []
-    except (OSError, ValueError, RuntimeError):  # too long, with a NUL, a circle of links
-        return refused(f"`{quoted}` is no path", None)
-    if path in {step.path.resolve() for step in steps}:
-        related = tuple(Related(span=step.named, message="extended here") for step in steps if step.named)
-        return refused(
-            f"`{quoted}` extends itself, over {len(steps)} file(s)".replace("(s)", "s" * (len(steps) > 1)),
-            "break the circle",
-            related=related,
-        )
-    if not there:
-        hint = did_you_mean(path.name, neighbours) or "paths start from the file in which they are written"
-        return refused(f"there is no file `{quoted}` to extend", hint)
-    if path.suffix != ".toml":
-        return refused(
-            f"`{quoted}` is no TOML file, and only those can be extended", "move what both share into a TOML file"
-        )
+        path = template_or_base(written, steps[-1].path, root)
+        if path in {step.path.resolve() for step in steps}:
+            others = len(steps) - 1
+            over = f", over {others} other {'file' if others == 1 else 'files'}" if others else ""
+            raise RefusedError("P108", f"{quoted(written)} extends itself{over}", hint="break the circle")
+        if path.suffix != ".toml":
+            message = f"{quoted(written)} is no TOML file, and only those can be extended"
+            raise RefusedError("P108", message, hint="move what both share into a TOML file")
+    except RefusedError as refused:
+        code = refused.code if refused.code == "P304" else "P108"
+        steps_here = tuple(Related(span=step.named, message="extended here") for step in steps if step.named)
+        return replace(refused.diagnostic(extends.span), code=code, related=steps_here)
     return path
-
-
-def _neighbours(path: Path, itself: Path) -> list[str]:
-    """Return the TOML files that may have been meant."""
-    folder = path.parent
-    return sorted(p.name for p in folder.glob("*.toml") if p != itself) if folder.is_dir() else []

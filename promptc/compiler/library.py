@@ -13,17 +13,18 @@ from jinja2.runtime import Undefined
 from promptc.compiler.blocks import Range, broken_place, place
 from promptc.compiler.front_matter import MARK
 from promptc.compiler.generator import ROLES, counted, role_filter
+from promptc.compiler.paths import template_or_base
 from promptc.compiler.pieces import At, NotRenderableError, Picture, Written
 from promptc.compiler.problems import TemplateProblemError
+from promptc.compiler.refused import RefusedError
 from promptc.compiler.sandbox import Sandbox
 from promptc.compiler.spec import ImageRef
 from promptc.compiler.syntax import refused, syntax_problem, unknown_word
-from promptc.diagnostics import did_you_mean, unreadable
+from promptc.diagnostics import unreadable
 from promptc.findings import kind
 from promptc.source import Source, Span, shown
 from promptc.toml_tree import Node
 
-_QUOTED = 80
 _TOO_DEEP = "the expression is nested too deeply"
 
 
@@ -98,7 +99,11 @@ class Library(Sandbox):
     def included(self, inclusion: Inclusion) -> Parsed:
         """Return the file that a template names; raises TemplateProblemError."""
         where = self.span(inclusion.at)
-        path = self._found(inclusion.written, where)
+        try:
+            path = template_or_base(inclusion.written, where.source.path, self.root)
+        except RefusedError as refused:
+            code = refused.code if refused.code == "P304" else "P212"
+            raise TemplateProblemError(code, refused.message, where, refused.hint, expected=refused.expected) from None
         name = path.as_posix()
         if name not in self.known:
             try:
@@ -232,25 +237,6 @@ class Library(Sandbox):
     def _problem(node: Node, found: tuple[str, Range, str | None]) -> TemplateProblemError:
         message, where, hint = found
         return TemplateProblemError("P206", message, node.within(*where), hint)
-
-    def _found(self, written: str, where: Span) -> Path:
-        shortened = written[:_QUOTED]
-        if "\\" in written:
-            hint = f"write `{shortened.replace(chr(92), '/')}`"
-            raise TemplateProblemError("P212", "a path is written with `/`, on every system", where, hint)
-        try:
-            path = (where.source.path.parent / written).resolve()
-            if not path.is_relative_to(self.root):
-                message = f"`{shortened}` lies outside the project"
-                raise TemplateProblemError("P304", message, where, "copy the file into the project")
-            if path.is_file():
-                return path
-            neighbours = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-        except (OSError, ValueError, RuntimeError):  # too long, with a NUL, a circle of links
-            neighbours = []
-        hint = did_you_mean(path.name, neighbours) or "paths start from the file in which they are written"
-        message = f"there is no file `{shortened}` to include"
-        raise TemplateProblemError("P212", message, where, hint)
 
 
 def _made(body: Sequence[nodes.Node]) -> frozenset[str]:

@@ -20,6 +20,15 @@ _WHY = {
 }
 
 
+def template_or_base(written: str, source: Path, root: Path) -> Path:
+    """Return the file that a spec or template extends, includes or imports; raises RefusedError."""
+    try:
+        check_path(written, "file")
+        return reach(source.parent / written, written, root, "file", besides=source)
+    except (OSError, ValueError) as error:
+        raise unreadable(error, written) from None
+
+
 def check_path(written: str, key: str) -> None:
     """Refuse what is no path of any file; `key` is `image` or `file`."""
     noun = _noun(key)
@@ -37,8 +46,11 @@ def check_path(written: str, key: str) -> None:
         raise RefusedError("P302", message, hint="write the path as text without escapes")
 
 
-def reach(path: Path, written: str, root: Path, key: str) -> Path:
-    """Return the real place of a file; raises RefusedError and, for `unreadable`, OSError."""
+def reach(path: Path, written: str, root: Path, key: str, *, besides: Path | None = None) -> Path:
+    """Return the real place of a file; raises RefusedError and, for `unreadable`, OSError.
+
+    `besides` is a file that can't have been meant.
+    """
     try:
         real = path.resolve()
     except RuntimeError:  # before Python 3.13, a circle of links
@@ -51,7 +63,7 @@ def reach(path: Path, written: str, root: Path, key: str) -> Path:
     try:
         mode = real.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        raise _missing(path, real, written, key) from None
+        raise _missing(path, real, written, key, besides) from None
     if stat.S_ISDIR(mode):
         message = f"{quoted(written)} is a folder, not {_article(key)}"
         raise RefusedError(
@@ -80,11 +92,12 @@ def unreadable(error: OSError | ValueError, written: str) -> RefusedError:
     return RefusedError("P302", f"{quoted(written)} can't be read: {why}", hint=hint)
 
 
-def _missing(path: Path, real: Path, written: str, key: str) -> RefusedError:
+def _missing(path: Path, real: Path, written: str, key: str, besides: Path | None) -> RefusedError:
     if path.is_symlink():
         message = f"{quoted(written)} is a link to `{shown(real)}`, which does not exist"
         return RefusedError("P301", message, hint="add that file, or mend the link")
-    names = sorted(islice((entry.name for entry in real.parent.iterdir()), _NEIGHBOURS)) if real.parent.is_dir() else []
+    entries = islice(real.parent.iterdir(), _NEIGHBOURS) if real.parent.is_dir() else ()
+    names = sorted(entry.name for entry in entries if entry != besides)
     return RefusedError(
         "P301",
         f"there is no {key} {quoted(written)}",

@@ -8,7 +8,13 @@ class TemplateProblemError(Exception):
     """A mistake in a template: its code, where it stands, what to do."""
 
     def __init__(
-        self, code: str, message: str, span: Span, hint: str | None = None, related: tuple[Related, ...] = ()
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        hint: str | None = None,
+        related: tuple[Related, ...] = (),
+        expected: str | None = None,
     ) -> None:
         """Keep what a diagnostic needs."""
         super().__init__(message)
@@ -17,6 +23,7 @@ class TemplateProblemError(Exception):
         self.span = span
         self.hint = hint
         self.related = related
+        self.expected = expected
 
     def diagnostic(self, subject: str | None = None, related: tuple[Related, ...] = ()) -> Diagnostic:
         """Return it as a diagnostic; `related` are places that led there."""
@@ -25,6 +32,7 @@ class TemplateProblemError(Exception):
             message=self.message,
             span=self.span,
             subject=subject,
+            expected=self.expected,
             help=self.hint,
             related=(*self.related, *related),
         )
