@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from promptc.compiler.pieces import At, Picture, Piece, ReplyMark, Role, Turn
+from promptc.compiler.pieces import LOST, At, Picture, Piece, ReplyMark, Role, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def said(pieces: Sequence[Piece]) -> Iterator[Said | Stray]:
             yield Said(role=value._role, pieces=value._pieces, at=value._at)  # noqa: SLF001 - templates must not see it
         elif isinstance(value, ReplyMark):
             yield Said(role=None, pieces=(), at=value._at)  # noqa: SLF001
-        elif not _blank(piece):
+        elif not _blank(piece) and value is not LOST:
             yield Stray(piece=piece)
 
 

@@ -6,7 +6,8 @@ refuses, so steps and sizes are counted: a template costs the same everywhere.
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from jinja2.exceptions import SecurityError
@@ -22,6 +23,7 @@ PIECE = 50
 WALKED = 40
 """What it costs to look at an element of a list or table."""
 _ELEMENT = 8
+_DEEPEST = 60
 _LARGEST_ARGUMENT = 10_000
 _LARGEST_PRODUCT = 1_000_000
 _LARGEST_BITS = 4_096
@@ -46,10 +48,22 @@ class TooCostlyError(SecurityError):
 
 class _Budget(threading.local):
     left = _UNITS
+    depth = 0
 
     def renew(self) -> None:
         """Start an evaluation."""
-        self.left = _UNITS
+        self.left, self.depth = _UNITS, 0
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """Count calls within calls: how deep Python can go depends on who calls it."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise TooCostlyError("calls within calls, as of a macro that calls itself without end")
+        try:
+            yield
+        finally:
+            self.depth -= 1
 
     def spend(self, units: int) -> None:
         """Count what was done; raises TooCostlyError."""

@@ -13,9 +13,10 @@ from promptc.compiler.given import Overrides
 from promptc.compiler.images import ImageStore
 from promptc.compiler.library import Library
 from promptc.compiler.lower import lower
+from promptc.compiler.names import Name, names
 from promptc.compiler.parse import parse_spec
 from promptc.compiler.spec import CaseSpec, Spec, SpecFile
-from promptc.compiler.template import Name, names
+from promptc.compiler.template import UNKNOWN
 from promptc.compiler.validate import validate
 from promptc.compiler.variables import check_declarations, defaults, from_command_line, resolve, unknown
 from promptc.compiler.work import Work
@@ -51,10 +52,10 @@ class _Shared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Usage:
-    """What templates take: the names that are used, and the templates that have mistakes."""
+    """What templates take: the names that are used, and those that nothing declares."""
 
     used: frozenset[str]
-    blocked: frozenset[Span]
+    undeclared: frozenset[str]
     diagnostics: tuple[Diagnostic, ...] = field(repr=False)
 
 
@@ -124,7 +125,8 @@ def _compile_case(
     given = from_command_line(spec, shared.overrides)
     wanted = () if spec.lost & {"cases", "matrix", "variables"} else usage.used
     values, found = resolve(spec, {**defaults(spec), **case.settings, **given}, wanted, wrong, subject)
-    work = Work(library=shared.library, images=shared.images, values=values, subject=subject, blocked=usage.blocked)
+    known = {**dict.fromkeys(usage.undeclared, UNKNOWN), **values}
+    work = Work(library=shared.library, images=shared.images, values=known, subject=subject)
     lowered = lower(spec, case, work)
     found = (*found, *lowered.diagnostics)
     emitted = emit(spec, case, lowered)
@@ -136,20 +138,18 @@ def _compile_case(
 def _usage(spec: Spec, library: Library) -> _Usage:
     """Return the variables that templates use, and those that nothing declares."""
     used: set[str] = set()
-    blocked: set[Span] = set()
     found: list[Diagnostic] = []
     undeclared: dict[str, list[Name]] = {}
     for node in spec.templates():
         uses, problems = names(library, node)
         found += problems
         used |= {use.name for use in uses}
-        missing = [use for use in uses if use.name not in spec.variables and not use.made_here]
-        if problems or missing:
-            blocked.add(node.span)
-        for use in missing if "variables" not in spec.lost else ():
-            undeclared.setdefault(use.name, []).append(use)
-    found += [_undeclared(spec, name, uses) for name, uses in undeclared.items()]
-    return _Usage(used=frozenset(used), blocked=frozenset(blocked), diagnostics=tuple(found))
+        for use in uses:
+            if use.name not in spec.variables and not use.made_here:
+                undeclared.setdefault(use.name, []).append(use)
+    if "variables" not in spec.lost:
+        found += [_undeclared(spec, name, uses) for name, uses in undeclared.items()]
+    return _Usage(used=frozenset(used), undeclared=frozenset(undeclared), diagnostics=tuple(found))
 
 
 def _undeclared(spec: Spec, name: str, uses: Sequence[Name]) -> Diagnostic:

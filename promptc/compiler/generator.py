@@ -35,7 +35,7 @@ class CodeGenerator(NativeCodeGenerator):
             if isinstance(child, nodes.TemplateData):
                 self.write(f"environment.literal({where}, {child.data!r})")
             else:
-                self.write(f"environment.placed({where}, ")
+                self.write(f"environment.tried({where}, lambda: ")
                 self.visit(child, frame)
                 self.write(")")
             self.end_write(frame)

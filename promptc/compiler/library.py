@@ -15,11 +15,11 @@ from promptc.compiler.front_matter import MARK
 from promptc.compiler.generator import ROLES, counted, role_filter
 from promptc.compiler.paths import template_or_base
 from promptc.compiler.pieces import At, NotRenderableError, Picture, Written
-from promptc.compiler.problems import TemplateProblemError
+from promptc.compiler.problems import TemplateProblemError, UnknownValueError
 from promptc.compiler.refused import RefusedError
 from promptc.compiler.sandbox import Sandbox
 from promptc.compiler.spec import ImageRef
-from promptc.compiler.syntax import refused, syntax_problem, unknown_word
+from promptc.compiler.syntax import refused, syntax_problem, unknown_words
 from promptc.diagnostics import unreadable
 from promptc.findings import kind
 from promptc.source import Source, Span, shown
@@ -50,7 +50,10 @@ class Inclusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """A template that can be rendered; `made` are the names that it sets at its top."""
+    """A template that can be rendered; `made` are the names that it sets at its top, `assigned` all of them.
+
+    `problems` are words that don't exist: what stands beside them can be looked at all the same.
+    """
 
     name: str
     node: Node
@@ -59,6 +62,7 @@ class Parsed:
     files: tuple[Inclusion, ...]
     made: frozenset[str]
     assigned: frozenset[str]
+    problems: tuple[TemplateProblemError, ...]
 
 
 class RoleTags(Extension):
@@ -78,7 +82,10 @@ class RoleTags(Extension):
 
 
 class Library(Sandbox):
-    """Reads and compiles each template once; paths start from the file in which they are written."""
+    """Reads and compiles each template once; paths start from the file in which they are written.
+
+    `unseen` are names that imported files use and don't see, which was told.
+    """
 
     def __init__(self, root: Path) -> None:
         """Keep the project's root: nothing outside of it is read."""
@@ -87,14 +94,21 @@ class Library(Sandbox):
         self.root = root
         self.known: dict[str, Parsed | TemplateProblemError] = {}
         self.nodes: dict[str, Node] = {}
+        self.unseen: set[str] = set()
         self._uses: list[Use] = []
         self._files: list[Inclusion] = []
         self._name = ""
         self._taken: list[Template] = []
+        self._own_filters, self._own_tests = frozenset(self.filters), frozenset(self.tests)
 
     def parsed(self, node: Node) -> Parsed:
         """Return a string of a spec, or a spec's body, as a template; raises TemplateProblemError."""
-        return self._known(f"{node.span.source.path.as_posix()}#{node.span.start}", node)
+        return self._known(self.name_of(node), node)
+
+    @staticmethod
+    def name_of(node: Node) -> str:
+        """Return what a string of a spec is called as a template."""
+        return f"{node.span.source.path.as_posix()}#{node.span.start}"
 
     def included(self, inclusion: Inclusion) -> Parsed:
         """Return the file that a template names; raises TemplateProblemError."""
@@ -140,8 +154,9 @@ class Library(Sandbox):
         self._taken.append(template)
         return template
 
-    def forget(self) -> None:
-        """Let imported files start anew: what one evaluation did to their values must not reach the next."""
+    def start(self) -> None:
+        """Begin an evaluation; imported files start anew, so that nothing reaches the next one."""
+        self.failures.clear()
         for template in self._taken:
             template._module = None  # noqa: SLF001 - Jinja keeps what a file yields at its first import
         self._taken.clear()
@@ -195,6 +210,9 @@ class Library(Sandbox):
     def _compiled(self, name: str, node: Node) -> Parsed:
         text = str(node.value)
         tree = self._tree(name, node)
+        unknown = [*unknown_words(tree, text, self._own_filters, self._own_tests)]
+        for what, word, _ in unknown:
+            (self.filters if what is nodes.Filter else self.tests)[word] = _unknown
         self._uses, self._files, self._name = [], [], name
         stored = frozenset(n.name for n in tree.find_all(nodes.Name) if n.ctx == "store")
         made = _made(tree.body)
@@ -210,7 +228,14 @@ class Library(Sandbox):
         template = Template.from_code(self, code, self.make_globals(None))
         uses = tuple(dict.fromkeys(self._uses))
         return Parsed(
-            name=name, node=node, template=template, uses=uses, files=tuple(self._files), made=made, assigned=stored
+            name=name,
+            node=node,
+            template=template,
+            uses=uses,
+            files=tuple(self._files),
+            made=made,
+            assigned=stored,
+            problems=tuple(self._problem(node, problem) for _, _, problem in unknown),
         )
 
     def _tree(self, name: str, node: Node) -> nodes.Template:
@@ -227,7 +252,7 @@ class Library(Sandbox):
             field = "data" if isinstance(leaf, nodes.TemplateData) else "value"
             if isinstance(held := getattr(leaf, field), str):
                 setattr(leaf, field, held.replace(stand_in, "\r"))
-        if problem := refused(tree, text) or unknown_word(tree, text, self.filters, self.tests):
+        if problem := refused(tree, text):
             raise self._problem(node, problem)
         _with_pictures(tree, name)
         counted(tree)
@@ -237,6 +262,11 @@ class Library(Sandbox):
     def _problem(node: Node, found: tuple[str, Range, str | None]) -> TemplateProblemError:
         message, where, hint = found
         return TemplateProblemError("P206", message, node.within(*where), hint)
+
+
+def _unknown(*_: object, **__: object) -> None:
+    """Stand for a filter or test that doesn't exist, which is told elsewhere."""
+    raise UnknownValueError
 
 
 def _made(body: Sequence[nodes.Node]) -> frozenset[str]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, Literal, NamedTuple, Self, TypeAlias
 
 from jinja2.exceptions import TemplateError
 from jinja2.runtime import Undefined
 
 from promptc.compiler.bounds import BUDGET, WALKED
+from promptc.compiler.problems import UnknownValueError
 from promptc.compiler.spec import ImageRef
 
 Role: TypeAlias = Literal["system", "user", "model"]
@@ -54,6 +56,34 @@ class Piece:
     value: Any
     at: At | None = None
     literal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An error, and the places in templates that it went through, the outermost first."""
+
+    error: Exception
+    way: tuple[At, ...]
+
+
+def way_of(error: BaseException, frame: FrameType | None = None) -> tuple[At, ...]:
+    """Return the places in templates that led to a frame, and those that an error went through since."""
+    found: list[At] = []
+    while frame:
+        found += _at(frame, frame.f_lineno)
+        frame = frame.f_back
+    found.reverse()
+    trace = error.__traceback__
+    while trace:
+        found += _at(trace.tb_frame, trace.tb_lineno)
+        trace = trace.tb_next
+    return tuple(dict.fromkeys(found))
+
+
+def _at(frame: FrameType, line: int) -> Iterator[At]:
+    template = frame.f_globals.get("__jinja_template__")
+    if template is not None:
+        yield At(template.name, max(template.get_corresponding_lineno(line) - 1, 0))
 
 
 class _Opaque:
@@ -134,6 +164,18 @@ class ReplyMark(_Opaque):
     def __init__(self, at: At) -> None:
         """Keep the place of the tag."""
         self._at = at
+
+
+class _Lost(_Opaque):
+    """Stands for what an expression that failed would have given."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        raise UnknownValueError
+
+
+LOST = _Lost()
 
 
 def is_object(value: object) -> bool:

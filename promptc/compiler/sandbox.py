@@ -1,5 +1,6 @@
 """The Jinja environment of templates: sandboxed, strict, deterministic, bounded, with objects beside text."""
 
+import sys
 from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
@@ -14,7 +15,9 @@ from promptc.compiler.filters import filters, presentable
 from promptc.compiler.generator import CodeGenerator
 from promptc.compiler.lexing import OffsetLexer
 from promptc.compiler.pieces import (
+    LOST,
     At,
+    Failure,
     Fragment,
     NotRenderableError,
     Piece,
@@ -26,11 +29,14 @@ from promptc.compiler.pieces import (
     flattened,
     is_object,
     text_of,
+    way_of,
 )
+from promptc.compiler.problems import TemplateProblemError, UnknownValueError
 
 _DROPPED_GLOBALS = ("lipsum", "cycler", "joiner")
 _UNSAFE = {"encode", "format_map", "from_bytes", "maketrans", "to_bytes", "translate"}
 _MOST_PIECES = 200_000
+_MOST_FAILURES = 20
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -46,6 +52,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         for name in _DROPPED_GLOBALS:
             self.globals.pop(name, None)
         self.filters = filters(self.filters)
+        self.failures: dict[At, Failure] = {}
 
     @property
     def lexer(self) -> OffsetLexer:
@@ -75,11 +82,21 @@ class Sandbox(ImmutableSandboxedEnvironment):
         BUDGET.spend(PIECE)
         return Piece(value=text, at=At(template, offset), literal=True)
 
-    @staticmethod
-    def placed(template: str, offset: int, value: Any) -> Piece:
-        """Return a value as it is put out."""
+    def tried(self, template: str, offset: int, make: Callable[[], Any]) -> Piece:
+        """Return a value as it is put out; where it fails, go on, so that other mistakes are found too."""
         BUDGET.spend(PIECE)
-        return Piece(value=finalized(value), at=At(template, offset))
+        at = At(template, offset)
+        try:
+            return Piece(value=finalized(make()), at=at)
+        except (TooCostlyError, RecursionError):
+            raise
+        except (TemplateProblemError, UnknownValueError):
+            pass  # told elsewhere
+        except Exception as error:  # noqa: BLE001 - a template can raise whatever Python can
+            self.failures.setdefault(at, Failure(error=error, way=way_of(error, sys._getframe(1))))  # noqa: SLF001
+            if len(self.failures) > _MOST_FAILURES:
+                raise UnknownValueError from None
+        return Piece(value=LOST, at=at)
 
     @staticmethod
     def turn(template: str, offset: int, role: Role, held: list[Any]) -> Turn:
@@ -102,6 +119,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         pieces = [*islice((v if isinstance(v, Piece) else Piece(value=finalized(v)) for v in values), _MOST_PIECES + 1)]
         if len(pieces) > _MOST_PIECES:
             raise TooCostlyError("text in this many pieces")
+        if any(piece.value is LOST for piece in pieces):
+            raise UnknownValueError
         if len(pieces) == 1:
             return pieces[0].value
         if any(is_object(piece.value) for piece in pieces):
@@ -142,7 +161,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             bounds.refuse_replacing(owner, str(old), str(new))
         if isinstance(owner, str) and name == "join" and args and isinstance(args[0], (list, tuple)):
             bounds.refuse_replacing("x" * len(args[0]), "x", owner)
-        return weighed(super().call(__context, __obj, *args, **kwargs))
+        with BUDGET.deeper():
+            return weighed(super().call(__context, __obj, *args, **kwargs))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Keep methods out of reach that make bytes, or much of little."""

@@ -1,7 +1,7 @@
 """What makes a template unreadable, in words and with its place."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import TypeAlias, cast
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -65,15 +65,16 @@ def _taken(node: nodes.Macro | nodes.Import | nodes.FromImport) -> bool:
     return (node.name if isinstance(node, nodes.Macro) else node.target) == "image"
 
 
-def unknown_word(tree: nodes.Template, text: str, filters: Iterable[str], tests: Iterable[str]) -> Problem | None:
-    """Find filters and tests that don't exist, also where Jinja would only notice them on the way."""
-    for kind, known in ((nodes.Filter, set(filters)), (nodes.Test, set(tests))):
+def unknown_words(
+    tree: nodes.Template, text: str, filters: Collection[str], tests: Collection[str]
+) -> Iterator[tuple[type[nodes.Node], str, Problem]]:
+    """Yield filters and tests that don't exist, also where Jinja would only notice them on the way."""
+    for kind, known in ((nodes.Filter, filters), (nodes.Test, tests)):
         for node in tree.find_all(kind):
             if node.name not in known and " " not in node.name:  # role tags are filters with a blank
                 at = max(text.find(node.name, node.lineno - 1), 0)
                 message = f"there is no {kind.__name__.lower()} `{node.name}`"
-                return message, (at, at + len(node.name)), did_you_mean(node.name, sorted(known))
-    return None
+                yield kind, node.name, (message, (at, at + len(node.name)), did_you_mean(node.name, sorted(known)))
 
 
 def _wrong_tag(tag: str, message: str) -> str:

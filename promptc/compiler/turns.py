@@ -7,7 +7,7 @@ from promptc.compiler.body import Said, Stray, Text, parts, said
 from promptc.compiler.conversation import misplaced_reply, wrong_place
 from promptc.compiler.expectations import expectation
 from promptc.compiler.parts import append_part, append_picture
-from promptc.compiler.pieces import At, NotRenderableError, Picture, Piece, ReplyMark, Turn, text_of
+from promptc.compiler.pieces import LOST, At, NotRenderableError, Picture, Piece, ReplyMark, Turn, text_of
 from promptc.compiler.template import render_pieces
 from promptc.compiler.work import Work
 from promptc.request import Expectation, Reply
@@ -101,7 +101,8 @@ class _Templated:
         known = len(self.work.diagnostics)
         for part in parts(turn.pieces):
             self.part(part, made, f"{pointer}/parts", turn.at)
-        if not made and len(self.work.diagnostics) == known:
+        lost = any(piece.value is LOST for piece in turn.pieces)
+        if not made and not lost and len(self.work.diagnostics) == known:
             where = f"`{{% {turn.role} %}}`" if turn.at else "the template"
             message, hint = f"{where} says nothing", "write what is said, or leave the turn out"
             self.work.complain("P103", message, self.span(turn.at), hint=hint)
@@ -116,8 +117,9 @@ class _Templated:
         elif isinstance(part, Picture):
             append_picture(self.work, part, self.span(part._at), made, pointer)  # noqa: SLF001 - templates must not see it
         else:
-            self.refuse(part.value, part.at or _at(part.value) or at)
             self.work.held.add(where)
+            if part.value is not LOST:
+                self.refuse(part.value, part.at or _at(part.value) or at)
 
     def text(self, part: Text, made: list[Tree], where: str) -> None:
         span = self.stretch(part.pieces)
@@ -157,7 +159,7 @@ class _Templated:
                     "show it in a turn of the user's",
                 )
                 self.work.complain("P209", message, self.span(part._at), hint=hint)  # noqa: SLF001
-            else:
+            elif part.value is not LOST:
                 self.refuse(part.value, part.at or turns[0].at)
         return {"parts": made}
 

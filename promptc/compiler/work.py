@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -10,9 +10,8 @@ from typing import Any
 from promptc.compiler.images import ImageStore
 from promptc.compiler.library import Library
 from promptc.compiler.pieces import Picture
-from promptc.compiler.problems import TemplateProblemError, UnknownValueError
-from promptc.compiler.spec import LARGEST, Value
-from promptc.compiler.template import render, render_text
+from promptc.compiler.spec import LARGEST
+from promptc.compiler.template import Render, render, render_text
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.locate import Place
 from promptc.source import Span
@@ -23,16 +22,15 @@ _HALF = re.compile(r"[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """Evaluates templates; `blocked` are those with mistakes that were told, `held` what could not be known.
+    """Evaluates templates; `held` is what could not be known, because of a mistake that was told.
 
     `places` and `held` are JSON pointers into the tree that is made.
     """
 
     library: Library
     images: ImageStore
-    values: Mapping[str, Value]
+    values: Mapping[str, Any]
     subject: str
-    blocked: Collection[Span] = ()
     places: dict[str, Place] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -57,19 +55,15 @@ class Work:
         self.held.add(pointer)
         return None
 
-    def rendered(self, node: Node, pointer: str, render: Callable[[Library, Node, Mapping[str, Any]], Any]) -> Any:
-        """Evaluate a template; nothing where it has a mistake."""
+    def rendered(self, node: Node, pointer: str, render: Render) -> Any:
+        """Evaluate a template and tell what fails; nothing where no value comes of it."""
         if not isinstance(node.value, str):
             return node.value
-        try:
-            if node.span not in self.blocked:
-                return render(self.library, node, self.values)
-        except TemplateProblemError as problem:
-            self.diagnostics.append(problem.diagnostic(self.subject))
-        except UnknownValueError:
-            pass  # the value's own mistake is told elsewhere
-        self.held.add(pointer)
-        return None
+        made = render(self.library, node, self.values)
+        self.diagnostics.extend(problem.diagnostic(self.subject) for problem in made.problems)
+        if made.problems or made.value is None:
+            self.held.add(pointer)
+        return made.value
 
     def whole(self, value: Any, span: Span, pointer: str) -> Any:
         """Refuse text with half a character: no UTF-8 can hold it."""
