@@ -168,13 +168,17 @@ class Library(Sandbox):
             str(named)  # raises, and says which name it was
         pins = tuple(sha256) if isinstance(sha256, (list, tuple)) else () if sha256 is None else (sha256,)
         if isinstance(named, Picture):
-            return Picture(named._ref, at, pins)  # noqa: SLF001 - templates must not see it
+            return Picture(named._ref, at, pins or named._pins)  # noqa: SLF001 - templates must not see it
         if isinstance(named, str):
             where = named.template if isinstance(named, Written) else ""
             folder = self.folder(where or template)
             return Picture(ImageRef(written=str(named), folder=folder), at, pins)
-        if isinstance(named, (list, tuple)) and not pins:
-            return [self.picture(template, offset, item) for item in named]
+        if isinstance(named, (list, tuple)):
+            if len(named) > 1 and len(pins) > 1 and len(pins) != len(named):
+                message = f"there are {len(named)} paths here, but {len(pins)} pins"
+                raise NotRenderableError("P303", message, "`promptc pin` writes them", at)
+            each = pins if len(named) == len(pins) else (sha256,) * len(named)
+            return [self.picture(template, offset, item, pin) for item, pin in zip(named, each, strict=True)]
         message = f"`image(…)` takes a path or an image variable, not {kind(named)}"
         raise NotRenderableError("P004", message, 'write `image("picture.png")`', at)
 
