@@ -14,7 +14,8 @@ from promptc.report.pins import pins_json, pins_summary
 def command(specs: tuple[str, ...], *, check: bool, form: str) -> None:
     """Write the digest of each picture beside its path, so that another file of that name is an error.
 
-    Adds what is missing, renews what no longer fits, and changes nothing else in the specs.
+    Adds what is missing, renews what no longer fits, and changes nothing else: in the specs, in what
+    they extend, and in the templates that they include.
     """
     result = pin(here(), specs, check=check)
     if form == "text":

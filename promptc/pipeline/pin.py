@@ -1,18 +1,26 @@
 """Pin: write into specs which pictures they mean, by digest, and nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
+from promptc.blob import Blob
 from promptc.compiler.images import ImageStore
-from promptc.compiler.spec import ImageRef, SpecFile
+from promptc.compiler.library import Library
+from promptc.compiler.spec import ImageRef
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, failed, order, unreadable
-from promptc.pipeline.pin_places import READERS, Edit, Place, Reader, Reading
+from promptc.pipeline.pin_files import read_included, read_spec
+from promptc.pipeline.pin_origins import Origin, origins
+from promptc.pipeline.pin_places import Edit, Place, Reading
 from promptc.pipeline.pin_text import edited, replace
 from promptc.pipeline.selection import select_files
 from promptc.source import Source, shown
+
+_Reader: TypeAlias = Callable[[Source], tuple[Reading | None, tuple[Diagnostic, ...]]]
 
 
 class PinState(StrEnum):
@@ -26,7 +34,7 @@ class PinState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """One part that names pictures: the digests before and now, and why it can't be pinned, if so."""
+    """One place that names pictures: the digests before and now, and why it can't be pinned, if so."""
 
     spec: str
     place: Place
@@ -37,7 +45,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinResult:
-    """Every part of the selected specs that names pictures; with `checked`, nothing was written."""
+    """Every place where the selected specs name pictures; with `checked`, nothing was written."""
 
     pins: tuple[Pin, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -53,75 +61,72 @@ class PinResult:
 def pin(project: Project, arguments: Sequence[str] = (), *, check: bool = False) -> PinResult:
     """Pin the pictures of the selected specs; with `check`, only say what would change; raises UsageError."""
     files, found = select_files(project, arguments)
-    images = ImageStore(root=project.root)
+    library, images = Library(project.root), ImageStore(root=project.root)
+    known, missed = origins(files, library)
     pins: list[Pin] = []
-    diagnostics = [*found]
-    for file in files:
-        made, problems = _pin_file(project, file, images, check=check)
+    diagnostics = [*found, *missed]
+    for origin in known:
+        made, problems = _pin_file(origin, library, images, check=check)
         pins += made
         diagnostics += problems
     return PinResult(pins=tuple(pins), diagnostics=order(diagnostics), checked=check)
 
 
 def _pin_file(
-    project: Project, file: SpecFile, images: ImageStore, *, check: bool
+    origin: Origin, library: Library, images: ImageStore, *, check: bool
 ) -> tuple[Sequence[Pin], Sequence[Diagnostic]]:
-    reader = READERS.get(file.path.suffix)
-    if reader is None:
-        return (), ()  # `find_specs` has said so
-    if problem := _not_ours(project, file.path):
-        return (), (problem,)
     try:
-        data = file.path.read_bytes()
-        source = Source.of_bytes(file.path, data)
+        data = origin.path.read_bytes()
+        source = Source.of_bytes(origin.path, data)
     except (OSError, UnicodeDecodeError) as error:
-        return (), (unreadable(shown(file.path), error),)
+        return (), (unreadable(shown(origin.path), error),)
+    reader = partial(read_included if origin.included else read_spec, library=library)
     reading, diagnostics = reader(source)
     if reading is None:
         return (), diagnostics
-    pins, mistakes = _compare(file, reading, images)
-    problem = None if check else _write(file.path, data, reader, reading, pins)
-    return ((), (*mistakes, problem)) if problem else (tuple(pins.values()), mistakes)
+    pins, mistakes = _compare(origin, reading, images)
+    problem = None if check else _write(origin.path, data, reader, reading, pins)
+    if problem:
+        return (), (*mistakes, problem)
+    values = [_unpinned(origin, place) for place in origin.values.values()]
+    return sorted([*pins.values(), *values], key=lambda pin: pin.place.span.start), mistakes
 
 
-def _not_ours(project: Project, path: Path) -> Diagnostic | None:
-    """Say why a spec is no file of the project: a link out of it would be written to."""
-    try:
-        inside = path.resolve().is_relative_to(project.root)
-    except (OSError, RuntimeError):  # a circle of links
-        inside = True
-    if not inside:
-        message = "the spec lies outside the project"
-        return Diagnostic(code="P304", message=message, file=shown(path), help="copy it into the project")
-    if path.exists() and not path.is_file():
-        return Diagnostic(code="P002", message="the file can't be read: it is no file", file=shown(path))
-    return None
-
-
-def _compare(file: SpecFile, reading: Reading, images: ImageStore) -> tuple[Mapping[int, Pin], Sequence[Diagnostic]]:
+def _compare(origin: Origin, reading: Reading, images: ImageStore) -> tuple[Mapping[int, Pin], Sequence[Diagnostic]]:
     """Compare the pins with the pictures; returns them by the index of their place."""
     pins: dict[int, Pin] = {}
     mistakes: list[Diagnostic] = []
     for i, place in enumerate(reading.places):
-        if place.obstacle:
-            pins[i] = Pin(spec=file.name, place=place, state=PinState.UNPINNED, reason=place.obstacle)
+        if not origin.takes(place):
             continue
-        loaded = [images.load(ImageRef(written=path, folder=file.path.parent), place.span) for path in place.paths]
+        if place.slot is None:
+            pins[i] = _unpinned(origin, place)
+            continue
+        loaded = [_load(images, place, path, origin.path.parent) for path in place.paths]
         mistakes += [problem for problem in loaded if isinstance(problem, Diagnostic)]
         digests = tuple(blob.sha256 for blobs in loaded if not isinstance(blobs, Diagnostic) for blob in blobs)
         if any(isinstance(problem, Diagnostic) for problem in loaded):
             continue
-        state = PinState.CHANGED if place.pin else PinState.ADDED
+        state = PinState.CHANGED if place.slot.whole else PinState.ADDED
         if place.pinned == digests:
             state = PinState.RIGHT
         elif not place.edits(digests):
             mistakes.append(_comments(place))
             continue
-        pins[i] = Pin(spec=file.name, place=place, state=state, digests=digests)
+        pins[i] = Pin(spec=origin.spec, place=place, state=state, digests=digests)
     return pins, mistakes
 
 
-def _write(path: Path, data: bytes, reader: Reader, reading: Reading, pins: Mapping[int, Pin]) -> Diagnostic | None:
+def _load(images: ImageStore, place: Place, path: str, folder: Path) -> tuple[Blob, ...] | Diagnostic:
+    ref = ImageRef(written=path, folder=folder)
+    return images.load(ref, place.span) if place.key == "image" else images.file(ref, place.span, place.media_type)
+
+
+def _unpinned(origin: Origin, place: Place) -> Pin:
+    return Pin(spec=origin.spec, place=place, state=PinState.UNPINNED, reason=place.obstacle)
+
+
+def _write(path: Path, data: bytes, reader: _Reader, reading: Reading, pins: Mapping[int, Pin]) -> Diagnostic | None:
     """Write what changes, if it is the pins alone that change; returns what stood in the way."""
     wrong = {i: pin for i, pin in pins.items() if pin.state in {PinState.ADDED, PinState.CHANGED}}
     edits: list[Edit] = [edit for pin in wrong.values() for edit in pin.place.edits(pin.digests)]
@@ -141,7 +146,7 @@ def _write(path: Path, data: bytes, reader: Reader, reading: Reading, pins: Mapp
 
 def _comments(place: Place) -> Diagnostic:
     message = "the list of pins holds comments, so promptc does not write it anew"
-    span = place.pin.span if place.pin else place.span
+    span = place.slot.whole if place.slot and place.slot.whole else place.span
     return Diagnostic(code="P303", message=message, span=span, help="remove the list, or mend it by hand")
 
 

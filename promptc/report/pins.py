@@ -14,13 +14,13 @@ _LONGEST = 60
 
 
 def pins_summary(result: PinResult, style: Style) -> str:
-    """Return the pins that change and the parts that can't have one, then the totals."""
+    """Return the pins that change and the places that can't have one, then the totals."""
     rows = [row for pin in result.pins if pin.state is not PinState.RIGHT for row in _rows(pin, style)]
     return "".join(f"{row}\n" for row in [*rows, _totals(result, style)])
 
 
 def pins_json(result: PinResult) -> str:
-    """Return every part that names pictures, with its digests."""
+    """Return every place that names pictures, with its digests."""
     rows = [
         {
             "spec": pin.spec,
@@ -58,7 +58,7 @@ def _totals(result: PinResult, style: Style) -> str:
     pinned = sum(counts.values()) - counts[PinState.UNPINNED]
     text = f"{plural(pinned, 'pin')}: {', '.join(parts)}" if parts else "no pins"
     if counts[PinState.UNPINNED]:
-        text += f"; {plural(counts[PinState.UNPINNED], 'part')} can't be pinned"
+        text += f"; {plural(counts[PinState.UNPINNED], 'place')} can't be pinned"
     verdict = style.paint("ok", "green") if result.good else style.paint("not ok", "red")
     return f"{text} — {verdict}{'; `promptc pin` writes them' if result.checked and not result.good else ''}"
 

@@ -164,14 +164,14 @@ def test_the_report_names_what_changes_and_what_can_not_be_pinned(shop: Workshop
     checked = shop.command("pin", "--check")
     assert checked.returncode == 1
     assert checked.stdout == rows + (
-        "3 pins: 1 to be added, 1 to be changed, 1 right; 2 parts can't be pinned — not ok; `promptc pin` writes them\n"
+        "3 pins: 1 to be added, 1 to be changed, 1 right; 2 places can't be pinned — not ok; `promptc pin` writes them\n"
     )
     assert shop.spec("moth").read_text() == MIXED
     done = shop.command("pin")
     assert done.returncode == 0
-    assert done.stdout == rows + "3 pins: 1 added, 1 changed, 1 right; 2 parts can't be pinned — ok\n"
+    assert done.stdout == rows + "3 pins: 1 added, 1 changed, 1 right; 2 places can't be pinned — ok\n"
     again = shop.command("pin", "--check")
-    assert (again.returncode, again.stdout.splitlines()[-1]) == (0, "3 pins: 3 right; 2 parts can't be pinned — ok")
+    assert (again.returncode, again.stdout.splitlines()[-1]) == (0, "3 pins: 3 right; 2 places can't be pinned — ok")
 
 
 def test_the_report_is_there_for_scripts(shop: Workshop) -> None:
