@@ -56,6 +56,15 @@ def append_part(work: Work, part: Node, parts: list[Tree], pointer: str) -> None
 
 def append_picture(work: Work, picture: Picture, span: Span, parts: list[Tree], pointer: str) -> None:
     """Append the parts of an `image(…)` in a template."""
+    node = Node(value="", span=span)
+    blobs = _loaded(work, picture._ref, span, None, "image", child(pointer, len(parts)))  # noqa: SLF001
+    for blob in _pinned(work, blobs, _own_pins(work, picture, span)):
+        note_blob(work, child(pointer, len(parts)), node)
+        parts.append(inline(blob))
+
+
+def _own_pins(work: Work, picture: Picture, span: Span) -> list[Pin]:
+    """Return the digests that an `image(…)` in a template gives."""
     pins = []
     for digest in picture._pins:  # noqa: SLF001 - templates must not see it
         if isinstance(digest, str) and DIGEST.fullmatch(digest):
@@ -63,11 +72,7 @@ def append_picture(work: Work, picture: Picture, span: Span, parts: list[Tree], 
         else:
             message = "`sha256` takes 64 lower-case hexadecimal digits"
             work.complain("P008", message, span, hint="`promptc pin` writes them")
-    node = Node(value="", span=span)
-    blobs = _loaded(work, picture._ref, span, None, "image", child(pointer, len(parts)))  # noqa: SLF001
-    for blob in _pinned(work, blobs, pins):
-        note_blob(work, child(pointer, len(parts)), node)
-        parts.append(inline(blob))
+    return pins
 
 
 def inline(blob: Blob) -> dict[str, Tree]:
@@ -105,7 +110,9 @@ def _blobs(work: Work, part: Node, key: str, pointer: str, first: int) -> Iterat
     found: list[_Loaded] = []
     for node in named.items if isinstance(named.value, tuple) else (named,):
         for picture in _named(work, node, key, where):
-            found += _loaded(work, picture._ref, node.span, media_type, key, where)  # noqa: SLF001
+            loaded = _loaded(work, picture._ref, node.span, media_type, key, where)  # noqa: SLF001
+            right = [*_pinned(work, loaded, _own_pins(work, picture, node.span))]
+            found += [(name, blob if blob in right else None) for name, blob in loaded]
     pins = (
         [Pin(digest=str(d.value), span=d.span) for d in (pin.items if isinstance(pin.value, tuple) else (pin,))]
         if pin

@@ -22,7 +22,7 @@ from promptc.compiler.images import ImageStore
 from promptc.compiler.spec import ImageRef
 from promptc.diagnostics import Diagnostic
 from promptc.source import Source
-from tests.compiler.project import WING, WING_DIGEST, picture
+from tests.compiler.project import MODEL, WING, WING_DIGEST, compiled, picture
 
 JPEG = picture(kind="JPEG")
 PDF = b"%PDF-1.7\n1 0 obj\nendobj\ntrailer\n%%EOF\n"
@@ -659,3 +659,12 @@ def test_a_large_picture_is_not_held_in_memory(tmp_path: Path) -> None:
         tracemalloc.stop()
 
     assert peak < 2_000_000
+
+
+def test_a_pin_in_a_toml_parts_template_is_checked(tmp_path: Path) -> None:
+    text = f"""{MODEL}[[turns]]
+parts = [{{ text = "x" }}, {{ image = "{{{{ image('a.png', sha256='{"0" * 64}') }}}}" }}]
+"""
+    made = compiled(tmp_path, text, {"a.png": WING})
+
+    assert [(d.code, d.message) for d in made.diagnostics] == [("P303", "`a.png` is not the image that `sha256` pins")]
