@@ -167,6 +167,7 @@ def _matrix(described: Mapping[str, Any]) -> Schema:
     axes: dict[str, Schema] = {name: {**axis, **_told(name)} for name, axis in described["properties"].items()}
     for name in ("include", "exclude"):
         axes[name]["items"] = {**axes[name]["items"], "additionalProperties": True}
+    axes["include"]["items"]["properties"] = {"model": {"$ref": "#/$defs/Model"}}
     axes["model"] = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/Model"}, **_told("model")}
     return {**described, "properties": axes, "propertyNames": {"$ref": "#/$defs/VariableName"}}
 
