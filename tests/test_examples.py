@@ -76,12 +76,22 @@ def test_the_examples_show_each_way_to_use_the_api() -> None:
     assert {spec: pictures(body) for spec, step, body in bodies if step == 1} == {
         "butterfly": 0,
         "butterfly-grounded": 0,
+        "field-guide": 2,
         "plate": 3,
         "restyle": 1,
         "species-card": 0,
         "wings-chat": 0,
     }
     assert [len(body["contents"]) for spec, _, body in bodies if spec == "wings-chat"] == [1, 3, 5]
+    assert [[*part] for spec, _, b in bodies if spec == "field-guide" for part in b["contents"][0]["parts"]] == [
+        *(["text"], ["inlineData"]),
+        *(["text"], ["inlineData"], ["text"], ["inlineData"], ["text"]),
+    ]
+    assert {
+        b["systemInstruction"]["parts"][0]["text"]
+        for spec, _, b in bodies
+        if spec in {"field-guide", "butterfly-grounded"}
+    } == {"You are a scientific illustrator. Check the anatomy before you draw."}
     assert {json.dumps(body.get("tools")) for spec, _, body in bodies if spec == "butterfly-grounded"} == {
         '[{"googleSearch": {}}]'
     }
@@ -91,7 +101,7 @@ def test_the_examples_show_each_way_to_use_the_api() -> None:
 def test_no_cassette_shows_base64_or_a_key() -> None:
     cassettes = list((REPO / "cassettes").rglob("*.yaml"))
 
-    assert len(cassettes) == 11
+    assert len(cassettes) == 13
     for cassette in cassettes:
         text = cassette.read_text(encoding="utf-8")
         assert not re.search(r"[A-Za-z0-9+/=_-]{200,}", text)
