@@ -10,10 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from promptc.compiler.driver import compile_specs, find_specs
-from promptc.config import load
-from promptc.diagnostics import failed
-
 REPO = Path(__file__).parent.parent
 README = (REPO / "README.md").read_text(encoding="utf-8")
 PAGES = [REPO / "README.md", REPO / "CHANGELOG.md", *sorted((REPO / "docs").glob("*.md"))]
@@ -89,30 +85,6 @@ def test_the_first_message_is_the_real_one(checkout: Path) -> None:
     printed = shell("promptc check butterfly", checkout)
 
     assert f"\n\n{timeless(message)}" in timeless(printed)
-
-
-def specs_of_the_reference() -> list[str]:
-    text = (REPO / "docs" / "language.md").read_text(encoding="utf-8")
-    return [block for block in blocks(text, "toml") if block.startswith(("model", "description"))]
-
-
-@pytest.mark.parametrize("spec", specs_of_the_reference(), ids=lambda spec: spec.splitlines()[2][:40])
-def test_each_spec_of_the_reference_compiles(tmp_path: Path, spec: str) -> None:
-    shutil.copytree(REPO / "specs" / "images", tmp_path / "specs" / "images")
-    (tmp_path / "specs" / "example.toml").write_text(spec)
-    project = load(tmp_path)
-
-    compilation = compile_specs(project, find_specs(project)[0])
-
-    assert compilation.cases
-    assert not failed(compilation.diagnostics), compilation.diagnostics
-
-
-def test_the_project_file_of_the_reference_loads(tmp_path: Path) -> None:
-    text = (REPO / "docs" / "language.md").read_text(encoding="utf-8")
-    (tmp_path / "promptc.toml").write_text(next(b for b in blocks(text, "toml") if b.startswith("version")))
-
-    assert load(tmp_path).targets["proxy"].key_env == "PROXY_KEY"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

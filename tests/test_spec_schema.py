@@ -24,7 +24,7 @@ from promptc.pipeline.schemas import schema_document
 from promptc.schema import load, roles
 from tests.bodies import BODIES, instances, respelt
 from tests.mutations.walk import ROOT, put, spots
-from tests.test_docs import specs_of_the_reference
+from tests.test_language import tables_of_the_reference
 from tools.api_schema import text
 from tools.spec_schema import FILE, spec_schema
 
@@ -212,7 +212,7 @@ def test_good_specs_are_taken(folder: Path) -> None:
 
 
 def test_specs_of_the_reference_are_taken() -> None:
-    for spec in specs_of_the_reference():
+    for spec in tables_of_the_reference():
         assert refusals(tomllib.loads(spec)) == [], spec
 
 
