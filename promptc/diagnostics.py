@@ -8,6 +8,8 @@ from enum import StrEnum
 from promptc.codes import CODES
 from promptc.source import Span
 
+_MUCH_LESS = 0.15
+"""How much less alike a word may be than the nearest and still be named."""
 _LONGEST_WORD = 100
 """Longer ones are no misspelt names: pictures have been seen in their place."""
 
@@ -95,6 +97,8 @@ def did_you_mean(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str
     near = difflib.get_close_matches(word.casefold().replace("_", ""), folded, n=3, cutoff=cutoff)
     if not near:
         return None
+    likeness = [difflib.SequenceMatcher(None, word.casefold().replace("_", ""), name).ratio() for name in near]
+    near = [name for name, ratio in zip(near, likeness, strict=True) if ratio > likeness[0] - _MUCH_LESS]
     quoted = [f"`{folded[name]}`" for name in near]
     return f"did you mean {' or '.join(quoted)}?"
 

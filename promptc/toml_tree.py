@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from promptc.diagnostics import Diagnostic
@@ -144,6 +145,7 @@ def _deep(text: str) -> int:
     return 0
 
 
+@lru_cache(maxsize=64)  # a string may have hundreds of expressions
 def decoded_offsets(raw: str) -> list[int]:
     """Return, for each character of a string token's value and its end, its offset in the token."""
     if not raw or raw[0] not in "\"'":

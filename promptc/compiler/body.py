@@ -32,6 +32,8 @@ class Stray:
 
 def said(pieces: Sequence[Piece]) -> Iterator[Said | Stray]:
     """Yield the turns in order; a body without role tags is one turn of the user's."""
+    if all(_blank(piece) for piece in pieces):
+        return
     if not any(isinstance(piece.value, (Turn, ReplyMark)) for piece in pieces):
         yield Said(role="user", pieces=pieces, at=None)
         return
@@ -66,7 +68,7 @@ def _spread(pieces: Iterable[Piece]) -> Iterator[Piece]:
     for piece in pieces:
         if isinstance(piece.value, list) and piece.value and all(isinstance(item, Picture) for item in piece.value):
             yield from (Piece(value=item, at=piece.at) for item in piece.value)
-        elif piece.value != []:
+        else:
             yield piece
 
 
@@ -87,7 +89,7 @@ def _runs(pieces: Iterable[Piece]) -> Iterator[list[Piece] | Picture | Piece]:
 def _picture(piece: Piece) -> Picture:
     """Return a picture that knows where it was put out."""
     picture: Picture = piece.value
-    return picture if picture._at else Picture(picture._ref, piece.at, picture._pins)  # noqa: SLF001
+    return picture if picture._at else Picture(picture._ref, piece.at, picture._pins, picture._way)  # noqa: SLF001
 
 
 def _trimmed(run: Sequence[Piece], *, start: bool, end: bool) -> list[str]:

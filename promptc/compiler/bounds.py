@@ -28,6 +28,8 @@ _LARGEST_ARGUMENT = 10_000
 _LARGEST_PRODUCT = 1_000_000
 _LARGEST_BITS = 4_096
 _DIGITS = 9
+_CHARACTERS_AT_ONCE = 16
+_MOST_COMPARED = 1_000_000_000
 _WIDTHS = {
     "%": re.compile(r"%(?:\([^)]*\))?[-+ #0]*([0-9]*)(?:\.([0-9]*))?"),
     "{": re.compile(r"\{[^{}:]*:[^{}0-9]*([0-9]*)(?:\.([0-9]*))?"),
@@ -88,6 +90,17 @@ def weighed(value: Any) -> Any:
     return value
 
 
+def walked(value: Any) -> Any:
+    """Count a value that is compared or looked up: lists that hold one list many times take long."""
+    if isinstance(value, str):
+        BUDGET.spend(len(value) // _CHARACTERS_AT_ONCE)
+    elif isinstance(value, (list, tuple, Mapping)):
+        BUDGET.spend(len(value) * WALKED)
+        for item in value.values() if isinstance(value, Mapping) else value:
+            walked(item)
+    return value
+
+
 def refuse_large(*args: object) -> None:
     """Refuse numbers that widths and counts have no use for."""
     if any(isinstance(value, int) and abs(value) > _LARGEST_ARGUMENT for value in args):
@@ -114,6 +127,14 @@ def refuse_replacing(text: str, old: str, new: str) -> None:
     """Refuse to put long texts into the place of many short ones."""
     if text.count(old) * len(new) > _UNITS:
         raise TooCostlyError("a text this long")
+
+
+def refuse_searching(text: str, values: Sequence[object]) -> None:
+    """Refuse to look for long texts in long texts: some searches compare every two characters."""
+    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
+    if len(text) * longest > _MOST_COMPARED:
+        raise TooCostlyError("a search for a text this long")
+    BUDGET.spend(len(text) * longest // 1_000)
 
 
 def refuse_format(pattern: str, mark: str, values: Sequence[object]) -> None:

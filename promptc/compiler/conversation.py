@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from promptc.compiler import words
 from promptc.diagnostics import Diagnostic, did_you_mean, one_of
 from promptc.schema import camel_case, data_fields, load
 from promptc.source import Span
@@ -82,6 +83,8 @@ def _turn(turn: Node) -> Iterator[Diagnostic]:
         both = "text" in turn.table
         message = "a turn has `text` or `parts`, not both" if both else "a turn needs `text` or `parts`"
         yield Diagnostic(code="P103", message=message, span=turn.span, expected="exactly one of `text`, `parts`")
+    if "text" in turn.table and turn.table["text"].value == "":
+        yield _no_text(turn.table["text"])
     if "expect" in turn.table:
         message = "only reply turns have an `expect` of their own"
         hint = "move it to the reply turn, or to the spec's `[expect]` for the last answer"
@@ -95,7 +98,7 @@ def _part(part: Node) -> Iterator[Diagnostic]:
     for key, node in part.table.items():
         if camel_case(key) not in {*SUGAR, *known}:
             names = [*SUGAR, *(name for name in known if name not in SUGAR)]
-            near, message = did_you_mean(key, names), f"unknown key `{key[:40]}`"
+            near, message = words.PART.get(key) or did_you_mean(key, names), f"unknown key `{key[:40]}`"
             yield Diagnostic(code="P401", message=message, span=node.key, expected=one_of(names), help=near)
     held = {camel_case(key): key for key in part.table if camel_case(key) in {*_NAMED, *data_fields()}}
     if len(held) > 1:
@@ -109,8 +112,15 @@ def _part(part: Node) -> Iterator[Diagnostic]:
         if value and not isinstance(value.value, str):
             message = f"`{key}` takes a string, not {value.kind}"
             yield Diagnostic(code="P004", message=message, span=value.span, expected="a string")
+        elif value and value.value == "" and key == "text":
+            yield _no_text(value)
     for key in ("image", "file"):
         yield from _paths(key, part.table.get(key))
+
+
+def _no_text(node: Node) -> Diagnostic:
+    message, hint = "the text is empty, so nothing is said", "write what is said, or leave it out"
+    return Diagnostic(code="P104", message=message, span=node.span, help=hint)
 
 
 def _beside(part: Node) -> Iterator[Diagnostic]:
@@ -120,6 +130,12 @@ def _beside(part: Node) -> Iterator[Diagnostic]:
         message = "`sha256` pins an `image` or a `file`, but the part has neither"
         yield Diagnostic(code="P104", message=message, span=pin.key, help="remove it")
     media_type = part.table.get("mimeType") or part.table.get("mime_type")
+    if {"mimeType", "mime_type"} <= set(part.table):
+        message, second = "`mimeType` and `mime_type` are one field, written twice", part.table["mime_type"]
+        yield Diagnostic(code="P406", message=message, span=second.key, help="remove `mime_type`")
+    if pin and pin.value == ():
+        message, hint = "`sha256` has an empty list, so nothing is pinned", "`promptc pin` writes it, or remove the key"
+        yield Diagnostic(code="P104", message=message, span=pin.span, help=hint)
     if media_type and not {"file", "uri"} & set(part.table):
         message = "`mimeType` says what a `file` or a `uri` holds, but the part has neither"
         yield Diagnostic(code="P104", message=message, span=media_type.key, help="remove it")

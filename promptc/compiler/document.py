@@ -17,11 +17,15 @@ from promptc.toml_tree import Node, parse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A spec's tables with the API's names in camelCase; `body` is a Jinja spec's template."""
+    """A spec's tables with the API's names in camelCase; `body` is a Jinja spec's template.
+
+    A document is not `whole` where what it extends can't be read.
+    """
 
     source: Source
     root: Node
     body: Node | None
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +60,13 @@ def _read(steps: tuple[_Step, ...], root: Path) -> tuple[Document | None, tuple[
     if body and not str(body.value).strip():
         body = None
     if body:
-        own, twice = _without_turns(node)
-        inherited, more = _inherited(own, steps, root)
-        node, _ = _without_turns(inherited)  # the template takes their place
-        return Document(source=source, root=node, body=body), (*found, *twice, *more)
-    node, more = _inherited(node, steps, root)
-    return Document(source=source, root=node, body=body), (*found, *more)
+        node, twice = _without_turns(node)
+        found = (*found, *twice)
+    inherited, more = _inherited(node, steps, root)
+    node = inherited or replace(node, value={k: v for k, v in node.table.items() if k not in {"extends", "unset"}})
+    if body:
+        node, _ = _without_turns(node)  # the template takes their place
+    return Document(source=source, root=node, body=body, whole=inherited is not None), (*found, *more)
 
 
 def _without_turns(node: Node) -> tuple[Node, tuple[Diagnostic, ...]]:
@@ -111,26 +116,27 @@ def _camel(written: Mapping[str, Node]) -> tuple[dict[str, Node], tuple[Diagnost
     return table, tuple(twice)
 
 
-def _inherited(node: Node, steps: tuple[_Step, ...], root: Path) -> tuple[Node, tuple[Diagnostic, ...]]:
-    """Merge a document over the one that it extends."""
+def _inherited(node: Node, steps: tuple[_Step, ...], root: Path) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+    """Merge a document over the one that it extends; nothing where that one can't be read."""
     table = dict(node.table)
     extends, unset = table.pop("extends", None), table.pop("unset", None)
     found = [*_wrong_type(extends, unset)]
     node = replace(node, value=table)
-    names = unset.items if unset and isinstance(unset.value, tuple) else ()
-    if extends is None and unset is not None:
-        message = "`unset` removes what a spec inherits, but this one extends nothing"
-        found.append(Diagnostic(code="P108", message=message, span=unset.key, help="remove the keys themselves"))
-    if extends is None or not isinstance(extends.value, str):
+    if extends is None:
+        if unset is not None:
+            message = "`unset` removes what a spec inherits, but this one extends nothing"
+            found.append(Diagnostic(code="P108", message=message, span=unset.key, help="remove the keys themselves"))
         return node, tuple(found)
+    if not isinstance(extends.value, str):
+        return None, tuple(found)
     target = _target(extends, steps, root)
     if isinstance(target, Diagnostic):
-        return node, (*found, target)
+        return None, (*found, target)
     base, more = _read((*steps, _Step(path=target, named=extends.span)), root)
     found += more
-    if base is None:
-        return node, tuple(found)
-    left, missing = without(base.root, names)
+    if base is None or not base.whole:
+        return None, tuple(found)
+    left, missing = without(base.root, unset.items if unset and isinstance(unset.value, tuple) else ())
     return merged(left, node), (*found, *missing)
 
 
@@ -151,8 +157,9 @@ def _target(extends: Node, steps: tuple[_Step, ...], root: Path) -> Path | Diagn
     written = str(extends.value)
     try:
         path = template_or_base(written, steps[-1].path, root)
-        if path in {step.path.resolve() for step in steps}:
-            others = len(steps) - 1
+        before = [step.path.resolve() for step in steps]
+        if path in before:
+            others = len(before) - before.index(path) - 1
             over = f", over {others} other {'file' if others == 1 else 'files'}" if others else ""
             raise RefusedError("P108", f"{quoted(written)} extends itself{over}", hint="break the circle")
         if path.suffix != ".toml":

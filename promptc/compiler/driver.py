@@ -13,18 +13,21 @@ from promptc.compiler.given import Overrides
 from promptc.compiler.images import ImageStore
 from promptc.compiler.library import Library
 from promptc.compiler.lower import lower
+from promptc.compiler.matrix import set_by_matrix
 from promptc.compiler.names import Name, names
 from promptc.compiler.parse import parse_spec
 from promptc.compiler.spec import CaseSpec, Spec, SpecFile
 from promptc.compiler.template import UNKNOWN
 from promptc.compiler.validate import validate
 from promptc.compiler.variables import check_declarations, defaults, from_command_line, resolve, unknown
+from promptc.compiler.words import name_advice
 from promptc.compiler.work import Work
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, Related, Severity, did_you_mean, failed, one_of, order
 from promptc.models import Models
 from promptc.request import Case
 from promptc.source import Span, shown
+from promptc.toml_tree import Node
 
 _MOST_SHOWN = 5
 
@@ -69,15 +72,15 @@ def compile_specs(project: Project, files: Sequence[SpecFile], overrides: Overri
         overrides=overrides or Overrides(),
     )
     cases: list[Case] = []
-    found: list[Diagnostic] = []
+    found: list[tuple[str, Diagnostic]] = []
     counts: Counter[str] = Counter()
     for file in files:
         if problem := _unreachable(file.path, project.root):
-            found.append(problem)
+            found.append((file.name, problem))
             continue
         made, diagnostics, count = _compile_spec(file, shared)
         cases += made
-        found += diagnostics
+        found += [(file.name, diagnostic) for diagnostic in diagnostics]
         counts[file.name] = count
     return Compilation(cases=tuple(cases), diagnostics=order(gathered(found, counts)))
 
@@ -115,6 +118,8 @@ def _compile_spec(file: SpecFile, shared: _Shared) -> tuple[tuple[Case, ...], tu
         found = (*found, *diagnostics)
         if made and whole and not failed(diagnostics):
             cases.append(made)
+    if failed(found):  # warnings wait until the mistakes are mended
+        found = tuple(diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR)
     return tuple(cases), found, len(expanded)
 
 
@@ -131,8 +136,18 @@ def _compile_case(
     found = (*found, *lowered.diagnostics)
     emitted = emit(spec, case, lowered)
     whole = whole and not failed(found)
+    if whole and lowered.held:  # what could not be known has to have a reason that is told
+        found = (*found, _untold(case, subject))
+        whole = False
     model = case.model.span if case.model else None
     return emitted.case, (*found, *emitted.diagnostics, *validate(emitted, model, shared.models, whole=whole))
+
+
+def _untold(case: CaseSpec, subject: str) -> Diagnostic:
+    """Say that a case can't be evaluated, where nothing else does."""
+    message = "something in the spec has no value in this case"
+    hint = "give every variable a value, also where only a branch of a template sets it"
+    return Diagnostic(code="P207", message=message, span=case.span, subject=subject, help=hint)
 
 
 def _usage(spec: Spec, library: Library) -> _Usage:
@@ -155,24 +170,26 @@ def _usage(spec: Spec, library: Library) -> _Usage:
 def _undeclared(spec: Spec, name: str, uses: Sequence[Name]) -> Diagnostic:
     """Say once that a name means nothing, and where else it is used."""
     first, *others = sorted(dict.fromkeys(uses), key=lambda use: (use.span.source.name, use.span.start))
-    also = tuple(Related(span=use.span, message="also used here") for use in others[:_MOST_SHOWN])
+    again = [related for use in others if use.span == first.span for related in use.related]
+    also = [Related(span=use.span, message="also used here") for use in others if use.span != first.span]
     return Diagnostic(
         code="P201",
         message=f"`{name}` is undefined",
         span=first.span,
         expected=one_of(spec.variables) if spec.variables else None,
         help=did_you_mean(name, spec.variables)
+        or name_advice(name, first.span)
         or first.hint
         or f"declare it: `[variables.{name}]`, and below it `default = …`",
-        related=(*first.related, *also),
+        related=(*dict.fromkeys((*first.related, *again, *also)),)[:_MOST_SHOWN],
     )
 
 
 def _unused(spec: Spec, used: Collection[str]) -> Iterator[Diagnostic]:
     for name, node in spec.variables.items():
-        if name not in used:
-            message = f"variable `{name}` is never used"
-            yield Diagnostic(code="P205", severity=Severity.WARNING, message=message, span=node.key)
+        if name not in used and node.span.source == spec.source:  # another spec may use what a base declares
+            message, hint = f"variable `{name}` is never used", f"use it, as in `{{{{ {name} }}}}`, or remove it"
+            yield Diagnostic(code="P205", severity=Severity.WARNING, message=message, span=node.key, help=hint)
 
 
 def _unknown_settings(spec: Spec, cases: Sequence[CaseSpec], overrides: Overrides) -> tuple[Diagnostic, ...]:
@@ -181,4 +198,13 @@ def _unknown_settings(spec: Spec, cases: Sequence[CaseSpec], overrides: Override
     written = [(name, given.key or given.span) for case in cases for name, given in case.settings.items()]
     files: Mapping[str, Span | None] = {name: node.key or node.span for name, node in overrides.files.items()}
     texts = [(name, None) for name in overrides.values if name not in files]
-    return unknown(spec, [*dict.fromkeys([*written, *files.items(), *texts])])
+    given = [*files.items(), *texts]
+    found = unknown(spec, [*dict.fromkeys([*written, *given])])
+    axes = set_by_matrix(spec)
+    return (*found, *(_set_twice(name, span, axes[name]) for name, span in given if name in axes))
+
+
+def _set_twice(name: str, span: Span | None, axis: Node) -> Diagnostic:
+    message, hint = f"`{name}` is set from outside and by the matrix", "select a case of the matrix instead"
+    related = (Related(span=axis.key or axis.span, message="the matrix sets it here"),)
+    return Diagnostic(code="P210", message=message, span=span, help=hint, related=related)

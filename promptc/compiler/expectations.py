@@ -8,13 +8,16 @@ from typing import cast
 
 from promptc.canonical import canonical
 from promptc.compiler.inherit import expected_over
-from promptc.diagnostics import Diagnostic
+from promptc.diagnostics import Diagnostic, Severity
 from promptc.findings import Fault, Finding
 from promptc.locate import OWN, SourceMap, diagnose, places, traced
 from promptc.request import Expectation
 from promptc.schema import check
 from promptc.toml_tree import Node
 from promptc.tree import Json
+
+_TEMPLATE = re.compile(r"\{\{|\{%")
+_EACH_CASE = "a case can have an `expect` of its own; for braces as text, use `matches`"
 
 
 def expectation(base: Node | None, over: Node | None) -> tuple[Expectation, tuple[Diagnostic, ...]]:
@@ -26,7 +29,20 @@ def expectation(base: Node | None, over: Node | None) -> tuple[Expectation, tupl
     where = traced(form.moved, places(node))
     tree = cast("Mapping[str, Json]", form.tree)
     found = diagnose((*form.findings, *map(_ratio, check(tree, "expect.schema"))), where, OWN)
-    return Expectation(table=tree, places=where), (*found, *_patterns(tree, where))
+    return Expectation(table=tree, places=where), (*found, *_patterns(tree, where), *_templates(node))
+
+
+def _templates(node: Node) -> Iterator[Diagnostic]:
+    """Tell what looks like a template in an expectation: it is compared as it is written."""
+    if isinstance(node.value, str) and _TEMPLATE.search(node.value):
+        message, hint = "an expectation is no template: this is compared as it is written", _EACH_CASE
+        yield Diagnostic(code="P008", severity=Severity.WARNING, message=message, span=node.span, help=hint)
+    elif isinstance(node.value, Mapping):
+        for key, item in node.table.items():
+            yield from _templates(item) if key != "matches" else ()  # braces count there
+    elif isinstance(node.value, tuple):
+        for item in node.items:
+            yield from _templates(item)
 
 
 def _ratio(finding: Finding) -> Finding:

@@ -16,11 +16,36 @@ _KINDS = {
     "dict": "the table",
     "list": "the list",
     "str": "the text",
+    "Written": "the text",
+    "Joined": "the text",
     "int": "the number",
     "float": "the number",
     "TemplateModule": "the imported file",
 }
 _RAISED = 300
+_OURS = re.compile(r"\b(?:Written|Joined)\b")
+_WORDS = {
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "a boolean",
+    "list": "a list",
+    "dict": "a table",
+    "Picture": "an image",
+    "NoneType": "nothing",
+}
+_PYTHON = (
+    (re.compile(r"'(\w+)' object is not iterable"), "a loop or filter needs a list, not {0}", None),
+    (
+        re.compile(r'can only concatenate (\w+) \(not "(\w+)"\) to \w+'),
+        "`+` can't join {0} and {1}",
+        "`~` joins values as text",
+    ),
+    (re.compile(r"unsupported operand type\(s\) for (\S+): '(\w+)' and '(\w+)'"), "`{0}` takes no {1} and {2}", None),
+    (re.compile(r"macro '(\w+)' takes not more than (\d+) argument\(s\)"), "the macro `{0}` takes at most {1}", None),
+    (re.compile(r"macro '(\w+)' takes no keyword argument '(\w+)'"), "the macro `{0}` has no parameter `{1}`", None),
+)
+"""What Python says, what that means in a template, what to do."""
 _MOST_STEPS_SHOWN = 5
 
 
@@ -46,9 +71,18 @@ def problem(library: Library, failure: Failure, start: At) -> TemplateProblemErr
             message = "the template costs too much: a range this large"
             return TemplateProblemError("P211", message, span, "a range has at most 100,000 numbers", related)
         case SecurityError():
-            return TemplateProblemError("P207", f"not allowed in a template: {error}".rstrip("."), span, None, related)
-    why = " ".join(str(error).split())[:_RAISED]
-    return TemplateProblemError("P207", f"the expression fails: {why or type(error).__name__}", span, None, related)
+            message = f"not allowed in a template: {_OURS.sub('str', str(error))}".rstrip(".")
+            return TemplateProblemError("P207", message, span, None, related)
+    why, hint = _explained(_OURS.sub("str", " ".join(str(error).split()))[:_RAISED] or type(error).__name__)
+    return TemplateProblemError("P207", f"the expression fails: {why}", span, hint, related)
+
+
+def _explained(why: str) -> tuple[str, str | None]:
+    """Say in the words of a spec what Python says of its own."""
+    for pattern, message, hint in _PYTHON:
+        if match := pattern.fullmatch(why):
+            return message.format(*(_WORDS.get(word, word) for word in match.groups())), hint
+    return why, None
 
 
 def _undefined(message: str) -> str:
@@ -56,4 +90,6 @@ def _undefined(message: str) -> str:
     if member := _NO_MEMBER.fullmatch(message):
         owner = _KINDS.get(member[1], f"the {member[1]}")
         return f"{owner} has no `{member[2].strip(chr(39))}`"
+    if element := re.fullmatch(r"(\w+) object has no element (.+)", message):
+        return f"{_KINDS.get(element[1], element[1])} has no element {element[2]}"
     return re.sub(r"'(\w+)'", r"`\1`", message)

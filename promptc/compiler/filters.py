@@ -3,24 +3,29 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, cast
 
 from jinja2 import Environment, pass_environment
 from jinja2.filters import make_attrgetter
 
 from promptc.compiler import bounds
-from promptc.compiler.bounds import BUDGET, TooCostlyError, weighed, weight
-from promptc.compiler.pieces import finalized, text_of
+from promptc.compiler.bounds import BUDGET, TooCostlyError, walked, weighed, weight
+from promptc.compiler.pieces import finalized, text_of, written_as
 
 # `random` would compile one spec to several requests, `pprint` prints Python, the others make HTML.
-_DROPPED = ("random", "pprint", "striptags", "urlize", "xmlattr")
+_DROPPED = ("random", "pprint", "striptags", "urlize", "xmlattr", "e", "escape", "forceescape", "safe")
 _OF_TEXT = {
-    *("capitalize", "center", "e", "escape", "forceescape", "format", "indent", "lower", "replace", "safe", "string"),
+    *("capitalize", "center", "format", "indent", "lower", "replace", "string"),
     *("title", "trim", "truncate", "upper", "wordcount", "wordwrap"),
 }
 """Filters that would print Python's idea of whatever they get."""
-_STRETCHING = {"batch", "center", "indent", "slice", "truncate", "wordwrap"}
+_STRETCHING = {"batch", "center", "indent", "round", "slice", "truncate", "wordwrap"}
+_COMPARING = {"dictsort", "groupby", "max", "min", "sort", "unique"}
 _WIDEST_INDENT = 16
+_WRAPPED = 1_000  # Python's textwrap looks at every line's rest again
+_PRINTED = (list, tuple, dict, type(None), FunctionType, BuiltinFunctionType, MethodType)
+"""What has no text, and would be printed where a filter takes text beside its value."""
 
 
 def filters(known: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
@@ -56,34 +61,44 @@ def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)  # Jinja marks the filters that want its environment
     def guarded(*args: Any, **kwargs: Any) -> Any:
         before, value, rest = args[:first], args[first] if len(args) > first else None, args[first + 1 :]
+        given = value
         if name in _STRETCHING:
             bounds.refuse_large(*rest, *kwargs.values())
         if name in _OF_TEXT:
             value = text_of(finalized(value))
             rest, kwargs = _bounded_text(name, value, rest, kwargs)
+        if name in _COMPARING:
+            walked(value)
+        if name == "urlencode":
+            value = finalized(value)
         BUDGET.spend(weight(value))
         if name == "sum" and not isinstance(kwargs.get("start", rest[1] if len(rest) > 1 else 0), (int, float)):
             msg = "`sum` adds numbers"
             raise TypeError(msg)
-        return weighed(function(*before, value, *rest, **kwargs))
+        return weighed(written_as(function(*before, value, *rest, **kwargs), given))
 
     return guarded
 
 
 def _bounded_text(name: str, text: str, rest: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Refuse what stretches a text beyond measure."""
-    given = [*rest, *kwargs.values()]
-    if name == "replace" and len(rest) > 1:
-        bounds.refuse_replacing(text, str(rest[0]), str(rest[1]))
+    """Refuse what stretches a text beyond measure, or would print Python's idea of an argument."""
+    if name == "format":
+        return presentable(text, "%", tuple(rest)), cast("dict[str, Any]", presentable(text, "%", dict(kwargs)))
+    rest = [_shown(value) if isinstance(value, (str, *_PRINTED)) else value for value in rest]
+    named = {key: _shown(value) if isinstance(value, (str, *_PRINTED)) else value for key, value in kwargs.items()}
+    texts = [value for value in (*rest, *named.values()) if isinstance(value, str)]
+    bounds.refuse_searching(text, texts)
+    if name == "replace":
+        old, new = [*rest, *(named[key] for key in ("old", "new") if key in named), "", ""][:2]
+        bounds.refuse_replacing(text, str(old), str(new))
     elif name == "indent":
-        width = next((value for value in given if isinstance(value, (int, str)) and not isinstance(value, bool)), 4)
-        bounds.refuse_replacing(text, "\n", " " * width if isinstance(width, int) else width)
+        widths = [value for value in (*rest, *named.values()) if isinstance(value, (int, str)) and value is not True]
+        width = widths[0] if widths else 4
+        bounds.refuse_replacing(text, "\n", width if isinstance(width, str) else " " * width)
     elif name == "wordwrap":
-        bounds.refuse_replacing("x" * len(text), "x", next((value for value in given if isinstance(value, str)), "\n"))
-    elif name == "format":
-        named = cast("dict[str, Any]", presentable(text, "%", dict(kwargs)))
-        return presentable(text, "%", tuple(rest)), named
-    return rest, dict(kwargs)
+        BUDGET.spend(len(text) ** 2 // _WRAPPED)
+        bounds.refuse_replacing("x" * len(text), "x", texts[0] if texts else "\n")
+    return rest, named
 
 
 @pass_environment

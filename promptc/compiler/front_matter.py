@@ -7,8 +7,6 @@ from promptc.diagnostics import Diagnostic
 from promptc.source import Source
 from promptc.toml_tree import Node
 
-MARK = "+++\n"
-"""How front matter starts, and what ends it."""
 _CLOSING = re.compile(r"^\+\+\+[ \t]*(?:\n|\Z)", re.MULTILINE)
 
 
@@ -18,6 +16,11 @@ class FrontMatter:
 
     toml: slice
     body: Node
+
+
+def starts_with_front_matter(text: str) -> bool:
+    """Say whether a file is a Jinja spec."""
+    return _CLOSING.match(text) is not None
 
 
 def front_matter(source: Source) -> FrontMatter | Diagnostic:
@@ -31,7 +34,8 @@ def front_matter(source: Source) -> FrontMatter | Diagnostic:
             message="a Jinja spec starts with front matter",
             span=source.span(0, len(line)),
             expected="`+++` as the first line",
-            help='write `+++`, then TOML with `model = "…"`, then `+++` again, then the template',
+            help='write `+++`, then TOML with `model = "…"`, then `+++` again, then the template; '
+            "a file that is only included has a name that starts with `_`",
         )
     closing = _CLOSING.search(text, opening.end())
     if closing is None:
@@ -40,7 +44,7 @@ def front_matter(source: Source) -> FrontMatter | Diagnostic:
             message="the front matter is never closed",
             span=source.span(0, 3),
             expected="a second line `+++` between the TOML and the template",
-            help="write `+++` on a line of its own below the TOML",
+            help="write `+++`, and nothing else, on a line of its own below the TOML",
         )
     span = source.span(closing.end(), len(text))
     body = Node(value=text[closing.end() :], span=span, verbatim=True)

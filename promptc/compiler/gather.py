@@ -1,31 +1,46 @@
-"""One mistake, told once: what many cases say alike becomes one diagnostic."""
+"""One mistake, told once: what many cases or specs say alike becomes one diagnostic."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from promptc.diagnostics import Diagnostic
+from promptc.diagnostics import Diagnostic, Related
 
 _NAMED = 5
 
 
-def gathered(diagnostics: Iterable[Diagnostic], cases: Mapping[str, int]) -> Iterator[Diagnostic]:
-    """Yield each diagnostic once, with the cases that it is about where it isn't all; `cases` counts them by spec."""
-    subjects: dict[Diagnostic, list[str]] = {}
-    for diagnostic in diagnostics:
-        named = subjects.setdefault(replace(diagnostic, subject=None), [])
-        if diagnostic.subject and diagnostic.subject not in named:
-            named.append(diagnostic.subject)
-    for diagnostic, named in subjects.items():
-        specs = tuple(dict.fromkeys(subject.partition("::")[0] for subject in named))
-        if len(specs) > 1:
-            yield replace(diagnostic, details=(*diagnostic.details, _list("spec", specs)))
-        elif not named or 1 < len(named) == cases[specs[0]]:
-            yield diagnostic
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Who says a diagnostic, and which places each has to add."""
+
+    specs: dict[str, None] = field(default_factory=dict)
+    subjects: dict[str, None] = field(default_factory=dict)
+    related: dict[Related, None] = field(default_factory=dict)
+
+
+def gathered(diagnostics: Iterable[tuple[str, Diagnostic]], cases: Mapping[str, int]) -> Iterator[Diagnostic]:
+    """Yield each diagnostic once, with the cases or specs that it is about where it isn't all.
+
+    Diagnostics come with the name of their spec; `cases` counts the cases of each.
+    """
+    told: dict[Diagnostic, _Told] = {}
+    for spec, diagnostic in diagnostics:
+        by = told.setdefault(replace(diagnostic, subject=None, related=()), _Told())
+        by.specs[spec] = None
+        by.related.update(dict.fromkeys(diagnostic.related))
+        if diagnostic.subject:
+            by.subjects[diagnostic.subject] = None
+    for diagnostic, by in told.items():
+        whole = replace(diagnostic, related=(*by.related,)[:_NAMED])
+        names = [subject.partition("::")[2] for subject in by.subjects]
+        spec = next(iter(by.specs))
+        if len(by.specs) > 1:
+            yield replace(whole, details=(*whole.details, _list("spec", [*by.specs])))
+        elif not names or 1 < len(names) == cases[spec]:
+            yield whole
         else:
-            names = [subject.partition("::")[2] for subject in named]
-            which = (_list("case", names),) if cases[specs[0]] > 1 else ()
-            subject = named[0] if len(named) == 1 else None
-            yield replace(diagnostic, subject=subject, details=(*diagnostic.details, *which))
+            which = (_list("case", names),) if cases[spec] > 1 else ()
+            subject = next(iter(by.subjects)) if len(names) == 1 else None
+            yield replace(whole, subject=subject, details=(*whole.details, *which))
 
 
 def _list(noun: str, names: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 from jinja2 import nodes
-from jinja2.compiler import Frame
+from jinja2.compiler import Frame, operators
 from jinja2.nativetypes import NativeCodeGenerator
 
 from promptc.compiler.pieces import Role
@@ -16,6 +16,14 @@ ROLES: Sequence[Role] = ("system", "user", "model")
 
 _ROLE_FILTERS: Mapping[str, Role] = {f"turn of {role}": role for role in ROLES}
 """What role tags are to Jinja: filter blocks, whose buffer becomes a turn instead of text."""
+
+
+def _seen(frame: Frame) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names that a frame has for sure, and those that only one of its branches sets."""
+    stores = frame.symbols.dump_stores()
+    loads = {name: frame.symbols.find_load(ref) for name, ref in stores.items()}
+    maybe = frozenset(name for name, load in loads.items() if load and load[0] == "resolve")
+    return frozenset(stores) - maybe, maybe
 
 
 def role_filter(role: str) -> str:
@@ -63,15 +71,15 @@ class CodeGenerator(NativeCodeGenerator):
         super().visit_Name(node, frame)
 
     def visit_Include(self, node: nodes.Include, frame: Frame) -> None:  # noqa: N802
-        self.environment.tell_file(node, frozenset(frame.symbols.dump_stores()))
+        self.environment.tell_file(node, *_seen(frame))
         super().visit_Include(node, frame)
 
     def visit_Import(self, node: nodes.Import, frame: Frame) -> None:  # noqa: N802
-        self.environment.tell_file(node, frozenset(frame.symbols.dump_stores()))
+        self.environment.tell_file(node, *_seen(frame))
         super().visit_Import(node, frame)
 
     def visit_FromImport(self, node: nodes.FromImport, frame: Frame) -> None:  # noqa: N802
-        self.environment.tell_file(node, frozenset(frame.symbols.dump_stores()))
+        self.environment.tell_file(node, *_seen(frame))
         super().visit_FromImport(node, frame)
 
     def visit_Const(self, node: nodes.Const, frame: Frame) -> None:  # noqa: N802
@@ -93,13 +101,25 @@ class CodeGenerator(NativeCodeGenerator):
         super().visit_Getitem(node, frame)
         self.write(")" if sliced else "")
 
-    def visit_Operand(self, node: nodes.Operand, frame: Frame) -> None:  # noqa: N802
-        if node.op not in {"in", "notin"}:
-            super().visit_Operand(node, frame)
-            return
-        self.write(f" {'in' if node.op == 'in' else 'not in'} environment.weighed(")
+    def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802
+        self.write("(environment.walked(")
         self.visit(node.expr, frame)
         self.write(")")
+        for operand in node.ops:
+            self.write(f" {operators[operand.op]} environment.walked(")
+            self.visit(operand.expr, frame)
+            self.write(")")
+        self.write(")")
+
+    def visit_Dict(self, node: nodes.Dict, frame: Frame) -> None:  # noqa: N802
+        self.write("{")
+        for item in node.items:
+            self.write("environment.walked(")
+            self.visit(item.key, frame)
+            self.write("): ")
+            self.visit(item.value, frame)
+            self.write(", ")
+        self.write("}")
 
 
 def counted(tree: nodes.Template) -> None:

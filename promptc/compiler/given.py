@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from promptc import json_tree, toml_tree
+from promptc.compiler.structure import unfit_values
 from promptc.diagnostics import Diagnostic, unreadable
 from promptc.errors import InputError
 from promptc.source import Source, shown
@@ -36,4 +37,6 @@ def _read(path: Path) -> Mapping[str, Node]:
     if not isinstance(node.value, Mapping):
         message, expected = f"a file of variables holds names and values, not {node.kind}", "a table"
         raise InputError((Diagnostic(code="P004", message=message, span=node.span, expected=expected),))
+    if unfit := tuple(problem for _, problem in unfit_values(node)):
+        raise InputError(unfit)
     return node.table

@@ -35,16 +35,24 @@ def without(base: Node, names: Sequence[Node]) -> tuple[Node, tuple[Diagnostic, 
     found: list[Diagnostic] = []
     for name in names:
         if isinstance(name.value, str):
-            cut = _cut(base, name.value.split("."), load("request.schema"))
+            path = name.value.split(".")
+            cut = _cut(base, path, load("request.schema"))
             if isinstance(cut, Node):
                 base = cut
             else:
-                known, missing = cut
-                message = f"`unset` names `{name.value}`, which the extended file doesn't set"
-                expected = one_of(known) if known else None
-                hint = did_you_mean(missing, known)
-                found.append(Diagnostic(code="P108", message=message, span=name.span, expected=expected, help=hint))
+                found.append(_not_set(name, *cut))
     return base, tuple(found)
+
+
+def _not_set(name: Node, known: Sequence[str], missing: str) -> Diagnostic:
+    """Say that there is nothing to remove."""
+    if not known:
+        whole = str(name.value).rpartition(f".{missing}")[0]
+        message = f"`unset` names `{name.value}`, but `{whole}` holds no keys"
+        return Diagnostic(code="P108", message=message, span=name.span, help=f'remove it as a whole: `"{whole}"`')
+    message = f"`unset` names `{name.value}`, which the extended file doesn't set"
+    hint = did_you_mean(missing, known)
+    return Diagnostic(code="P108", message=message, span=name.span, expected=one_of(known), help=hint)
 
 
 def _cut(node: Node, path: Sequence[str], schema: _Schema) -> Node | tuple[tuple[str, ...], str]:
@@ -58,7 +66,7 @@ def _cut(node: Node, path: Sequence[str], schema: _Schema) -> Node | tuple[tuple
     if len(path) == 1:
         del table[key]
     else:
-        inner = _cut(table[key], path[1:], _below(schema, key))
+        inner = _cut(table[key], path[1:], load("expect.schema") if key == "expect" else _below(schema, key))
         if not isinstance(inner, Node):
             return inner
         table[key] = inner
@@ -66,7 +74,8 @@ def _cut(node: Node, path: Sequence[str], schema: _Schema) -> Node | tuple[tuple
 
 
 def _merged(base: Node, over: Node, schema: _Schema) -> Node:
-    if not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
+    alone = schema is not None and schema.get("type") == "array"  # a lone object stands for a list, which is replaced
+    if alone or not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
         return replace(over, replaced=base.span)
     table = dict(base.table)
     for key, node in over.table.items():
@@ -87,6 +96,8 @@ def _below(schema: _Schema, key: str) -> _Schema:
     """Return what is known of a field; None where names are the user's own."""
     if not schema or schema.get("x-proto") in {"json", "map"}:
         return None
+    if key == "unchecked" and schema is load("request.schema"):
+        return schema
     field = schema.get("properties", {}).get(camel_case(key))
     return None if field is None else resolve(load("request.schema"), field)
 

@@ -1,5 +1,6 @@
 """The templates of one compilation: strings in specs, Jinja bodies, and the files that they include."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,10 @@ from jinja2.parser import Parser
 from jinja2.runtime import Undefined
 
 from promptc.compiler.blocks import Range, broken_place, place
-from promptc.compiler.front_matter import MARK
+from promptc.compiler.front_matter import starts_with_front_matter
 from promptc.compiler.generator import ROLES, counted, role_filter
 from promptc.compiler.paths import template_or_base
-from promptc.compiler.pieces import At, NotRenderableError, Picture, Written
+from promptc.compiler.pieces import At, NotRenderableError, Picture, Written, way_of
 from promptc.compiler.problems import TemplateProblemError, UnknownValueError
 from promptc.compiler.refused import RefusedError
 from promptc.compiler.sandbox import Sandbox
@@ -45,6 +46,7 @@ class Inclusion:
     at: At
     wanted: tuple[str, ...]
     visible: frozenset[str]
+    maybe: frozenset[str]
     with_context: bool
 
 
@@ -84,7 +86,7 @@ class RoleTags(Extension):
 class Library(Sandbox):
     """Reads and compiles each template once; paths start from the file in which they are written.
 
-    `unseen` are names that imported files use and don't see, which was told.
+    `unseen` are files with a name that they use and don't see, which was told.
     """
 
     def __init__(self, root: Path) -> None:
@@ -94,7 +96,7 @@ class Library(Sandbox):
         self.root = root
         self.known: dict[str, Parsed | TemplateProblemError] = {}
         self.nodes: dict[str, Node] = {}
-        self.unseen: set[str] = set()
+        self.unseen: set[tuple[str, str]] = set()
         self._uses: list[Use] = []
         self._files: list[Inclusion] = []
         self._name = ""
@@ -123,9 +125,11 @@ class Library(Sandbox):
             try:
                 source = Source.read(path)
             except (OSError, UnicodeDecodeError) as error:
-                problem = unreadable(shown(path), error)
-                raise TemplateProblemError("P212", problem.message, where, problem.help) from None
-            if source.text.startswith(MARK):
+                why = unreadable(shown(path), error).message.partition(": ")[2]
+                message = f"`{inclusion.written}` can't be read: {why}"
+                hint = "a picture is shown by `{{ image(…) }}`" if _named_like_a_picture(path) else "save it as UTF-8"
+                raise TemplateProblemError("P212", message, where, hint) from None
+            if starts_with_front_matter(source.text):
                 message = f"`{inclusion.written}` is a spec: it has front matter"
                 raise TemplateProblemError("P212", message, where, "move what both need into a file of its own")
             node = Node(value=source.text, span=source.span(0, len(source.text)), verbatim=True)
@@ -149,7 +153,9 @@ class Library(Sandbox):
         """Return the file that a template includes or imports."""
         del globals
         at = At(str(parent), 0)
-        found = Inclusion(written=str(name), at=at, wanted=(), visible=frozenset(), with_context=True)
+        found = Inclusion(
+            written=str(name), at=at, wanted=(), visible=frozenset(), maybe=frozenset(), with_context=True
+        )
         template = self.included(found).template
         self._taken.append(template)
         return template
@@ -161,32 +167,42 @@ class Library(Sandbox):
             template._module = None  # noqa: SLF001 - Jinja keeps what a file yields at its first import
         self._taken.clear()
 
-    def picture(self, template: str, offset: int, named: Any = None, sha256: Any = None) -> Any:
+    def picture(self, template: str, offset: int, named: Any = None, sha256: Any = None, **options: Any) -> Any:
         """Return what `image(…)` gives: a picture, or several for a list."""
         at = At(template, offset)
+        if options:
+            message = f"`image(…)` takes a path and `sha256`; it has no `{next(iter(options))}`"
+            raise NotRenderableError("P207", message, "remove it: what a picture is like is seen by its bytes", at)
+        if isinstance(sha256, (list, tuple)) and not sha256:
+            message = "`sha256` has an empty list, so nothing is pinned"
+            raise NotRenderableError("P104", message, "`promptc pin` writes it, or remove it", at)
         if isinstance(named, Undefined):
             str(named)  # raises, and says which name it was
+        way = way_of(None, sys._getframe(1))  # noqa: SLF001 - through which macros and files it was reached
         pins = tuple(sha256) if isinstance(sha256, (list, tuple)) else () if sha256 is None else (sha256,)
         if isinstance(named, Picture):
-            return Picture(named._ref, at, pins or named._pins)  # noqa: SLF001 - templates must not see it
+            return Picture(named._ref, at, pins or named._pins, way)  # noqa: SLF001 - templates must not see it
         if isinstance(named, str):
-            where = named.template if isinstance(named, Written) else ""
+            where = named._template if isinstance(named, Written) else ""  # noqa: SLF001
             folder = self.folder(where or template)
-            return Picture(ImageRef(written=str(named), folder=folder), at, pins)
+            return Picture(ImageRef(written=str(named), folder=folder), at, pins, way)
         if isinstance(named, (list, tuple)):
             if len(named) > 1 and len(pins) > 1 and len(pins) != len(named):
                 message = f"there are {len(named)} paths here, but {len(pins)} pins"
                 raise NotRenderableError("P303", message, "`promptc pin` writes them", at)
             each = pins if len(named) == len(pins) else (sha256,) * len(named)
             return [self.picture(template, offset, item, pin) for item, pin in zip(named, each, strict=True)]
-        message = f"`image(…)` takes a path or an image variable, not {kind(named)}"
+        what = "" if named is None else f", not {kind(named)}"
+        message = f"`image(…)` takes a path or an image variable{what}"
         raise NotRenderableError("P004", message, 'write `image("picture.png")`', at)
 
     def tell_name(self, name: str, at: int, *, made_here: bool) -> None:
         """Note a name that a template takes from outside."""
         self._uses.append(Use(name=name, at=At(self._name, at), made_here=made_here))
 
-    def tell_file(self, node: nodes.Include | nodes.Import | nodes.FromImport, visible: frozenset[str]) -> None:
+    def tell_file(
+        self, node: nodes.Include | nodes.Import | nodes.FromImport, visible: frozenset[str], maybe: frozenset[str]
+    ) -> None:
         """Note a file that a template names."""
         wanted = [name if isinstance(name, str) else name[0] for name in getattr(node, "names", ())]
         self._files.append(
@@ -195,6 +211,7 @@ class Library(Sandbox):
                 at=At(self._name, node.lineno - 1),
                 wanted=tuple(wanted),
                 visible=visible,
+                maybe=maybe,
                 with_context=node.with_context,
             )
         )
@@ -252,20 +269,32 @@ class Library(Sandbox):
             raise self._problem(node, syntax_problem(text, error)) from None
         except RecursionError:
             raise TemplateProblemError("P206", _TOO_DEEP, node.within(*broken_place(text, 0))) from None
+        try:
+            self._prepared(tree, node, name, stand_in)
+        except RecursionError:
+            raise TemplateProblemError("P206", _TOO_DEEP, node.within(*place(text, 0))) from None
+        return tree
+
+    def _prepared(self, tree: nodes.Template, node: Node, name: str, stand_in: str) -> None:
+        """Make a tree ready for the code generator."""
         for leaf in tree.find_all((nodes.TemplateData, nodes.Const)):
             field = "data" if isinstance(leaf, nodes.TemplateData) else "value"
             if isinstance(held := getattr(leaf, field), str):
                 setattr(leaf, field, held.replace(stand_in, "\r"))
-        if problem := refused(tree, text):
+        if problem := refused(tree, str(node.value)):
             raise self._problem(node, problem)
         _with_pictures(tree, name)
         counted(tree)
-        return tree
 
     @staticmethod
     def _problem(node: Node, found: tuple[str, Range, str | None]) -> TemplateProblemError:
         message, where, hint = found
         return TemplateProblemError("P206", message, node.within(*where), hint)
+
+
+def _named_like_a_picture(path: Path) -> bool:
+    """Say whether a file is named like a picture."""
+    return path.suffix.lower() in {".gif", ".heic", ".jpeg", ".jpg", ".png", ".webp"}
 
 
 def _unknown(*_: object, **__: object) -> None:

@@ -36,7 +36,7 @@ class Lowered:
 def lower(spec: Spec, case: CaseSpec, work: Work) -> Lowered:
     """Evaluate everything that the case's request needs."""
     talk = _talk(spec, case, work)
-    rest = _rest(case, work, talk)
+    rest = _rest(spec, case, work, talk)
     table: Any = {}
     if "unchecked" in case.table:
         table = lowered(work, case.table["unchecked"], "", {}, keep=False)
@@ -64,12 +64,12 @@ def _talk(spec: Spec, case: CaseSpec, work: Work) -> Talk:
     return Talk(contents=())
 
 
-def _rest(case: CaseSpec, work: Work, talk: Talk) -> Mapping[str, Tree]:
+def _rest(spec: Spec, case: CaseSpec, work: Work, talk: Talk) -> Mapping[str, Tree]:
     properties = load("request.schema")["properties"]
     result: dict[str, Tree] = {}
     pointer = "/systemInstruction"
     for key in ("system", "systemInstruction"):
-        if talk.system is not None and key in case.table:
+        if talk.system is not None and key in case.table and case.table[key].span.source == spec.source:
             message = f"`{{% system %}}` and `{key}` are one field, written twice"
             span = case.table[key].key or case.table[key].span
             work.complain("P406", message, span, hint=f"remove `{key}`, or the tag")

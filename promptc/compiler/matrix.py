@@ -38,8 +38,8 @@ def combinations(spec: Spec) -> tuple[Sequence[Combination], tuple[Diagnostic, .
     matrix = spec.table["matrix"].table if "matrix" in spec.table else {}
     axes = {name: axis for name, axis in matrix.items() if name not in _OWN}
     found = [*_axes(spec, axes), *_tables(spec, matrix), *_too_many(spec, axes)]
-    if found:
-        return (), tuple(found)
+    if found:  # one run goes on, to find what else is wrong
+        return [_first(spec, axes)], tuple(found)
     values = itertools.product(*(_choices(axis.items) for axis in axes.values()))
     made: list[Combination] = [dict(zip(axes, combination, strict=True)) for combination in values]
     made = _excluded(made, matrix, found)
@@ -48,6 +48,14 @@ def combinations(spec: Spec) -> tuple[Sequence[Combination], tuple[Diagnostic, .
         message, span = "the matrix excludes every combination, so no case is left", matrix["exclude"].key
         found.append(Diagnostic(code="P106", message=message, span=span, help="remove the spec, or exclude less"))
     return made, tuple(found)
+
+
+def _first(spec: Spec, axes: Mapping[str, Node]) -> Combination:
+    """Return one run of the axes that mean something."""
+    known = {name: axis for name, axis in axes.items() if name in spec.variables and axis.items}
+    models = [item for item in axes["model"].items if isinstance(item.value, str)] if "model" in axes else []
+    chosen = {name: Choice(node=axis.items[0], slug="x") for name, axis in known.items()}
+    return chosen | ({"model": Choice(node=models[0], slug="x")} if models else {})
 
 
 def set_by_matrix(spec: Spec) -> Mapping[str, Node]:
@@ -149,7 +157,14 @@ def _included(
     slugs = {name: _choices(values) for name, values in _columns(tables).items()}
     made = made if axes or not tables else []
     own: list[Combination] = []
+    seen: dict[str, Node] = {}
     for table in tables:
+        twice = seen.setdefault(_written(table.plain()), table)
+        if twice is not table:
+            related = (Related(span=twice.span, message="the first one"),)
+            message, hint = "this combination is included twice", "remove one of the two"
+            found.append(Diagnostic(code="P106", message=message, span=table.span, help=hint, related=related))
+            continue
         extra = {name: _chosen(slugs[name], node) for name, node in table.table.items()}
         fits = [all(_same(c[name], extra[name]) for name in axes & set(extra)) for c in made]
         if any(fits) and not set(extra) <= axes:
@@ -159,7 +174,21 @@ def _included(
             found.append(Diagnostic(code="P106", message=message, span=table.span, help=hint))
         else:
             own.append(extra)
+    found += _overwritten(tables, [*made, *own])
     return [*made, *own]
+
+
+def _overwritten(tables: Sequence[Node], made: Sequence[Combination]) -> Iterator[Diagnostic]:
+    """Find rows of `include` that another one has taken the place of."""
+    for table in tables:
+        left = [c for c in made if all(c.get(name) and c[name].node is node for name, node in table.table.items())]
+        same = [c for c in made if all(c.get(n) and _alike(c[n].node, node) for n, node in table.table.items())]
+        if not left and not same:
+            message, hint = (
+                "a later line of `include` overwrites this one everywhere",
+                "remove it, or say more precisely what it fits",
+            )
+            yield Diagnostic(code="P106", message=message, span=table.span, help=hint)
 
 
 def _columns(tables: Sequence[Node]) -> Mapping[str, list[Node]]:
@@ -175,7 +204,11 @@ def _chosen(choices: Sequence[Choice], node: Node) -> Choice:
 
 
 def _same(one: Choice, other: Choice) -> bool:
-    return _written(one.node.plain()) == _written(other.node.plain())
+    return _alike(one.node, other.node)
+
+
+def _alike(one: Node, other: Node) -> bool:
+    return _written(one.plain()) == _written(other.plain())
 
 
 def _choices(items: Sequence[Node]) -> Sequence[Choice]:

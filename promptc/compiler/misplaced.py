@@ -24,6 +24,8 @@ def misplaced(document: Node) -> Iterator[tuple[str, Diagnostic]]:
         if not known or pointer.count("/") == 1 or place.key is None or place.key.start > place.span.start:
             continue
         tokens = pointer.split("/")[1:]
+        if isinstance(document.table[tokens[0]].value, Mapping) and tokens[0] in {"cases", "turns"}:
+            continue  # the outline says that it is a list
         header = _header_above(document, tokens)
         if header is None or name in document.table or _belongs(document, tokens):
             continue
@@ -66,7 +68,17 @@ def _belongs(document: Node, tokens: Sequence[str]) -> bool:
     if schema is None:
         return False
     table = isinstance(_at(document, tokens).value, (Mapping, tuple))
-    return table or schema.get("type") not in {"object", "array"}
+    return table or "type" not in schema or not {"object", "array"} >= {*_types(schema)} or _in_case(tokens)
+
+
+def _types(schema: Mapping[str, Any]) -> Sequence[str]:
+    kinds = schema["type"]
+    return kinds if isinstance(kinds, list) else [kinds]
+
+
+def _in_case(tokens: Sequence[str]) -> bool:
+    """Say whether a key may stand in a case, if with another value."""
+    return tokens[0] == "cases" and len(tokens) == _BESIDE_VARIABLES
 
 
 def _schema_at(tokens: Sequence[str]) -> Mapping[str, Any] | None:

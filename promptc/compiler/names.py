@@ -10,7 +10,7 @@ from promptc.source import Span
 from promptc.toml_tree import Node
 
 _UNSEEN = "an imported file sees no variables: pass it to the macro, or add `with context` to the import"
-_SCOPED = "a `set` inside a loop ends with each turn: `{% set found = namespace(it=none) %}` keeps what is set"
+_SCOPED = "what a loop sets ends with its round: `{% set found = namespace(it=none) %}` keeps what is set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +47,17 @@ class _Walk:
         self.seen: set[object] = set()
 
     def template(
-        self, parsed: Parsed, chain: tuple[Inclusion, ...], visible: frozenset[str] = frozenset(), *, sees: bool = True
+        self,
+        parsed: Parsed,
+        chain: tuple[Inclusion, ...],
+        visible: frozenset[str] = frozenset(),
+        maybe: frozenset[str] = frozenset(),
+        *,
+        sees: bool = True,
     ) -> Iterator[Name]:
-        if (parsed.name, visible, sees) in self.seen:
+        if (parsed.name, visible, maybe, sees) in self.seen:
             return
-        self.seen.add((parsed.name, visible, sees))
+        self.seen.add((parsed.name, visible, maybe, sees))
         related = self.chain(chain)
         self.problems += [problem.diagnostic(related=related) for problem in parsed.problems]
         for use in parsed.uses:
@@ -59,24 +65,22 @@ class _Walk:
                 lost = use.name in parsed.assigned and not use.made_here
                 hint = _UNSEEN if not sees else _SCOPED if lost else None
                 span = self.library.exact(use.at, len(use.name))
-                name = Name(name=use.name, span=span, related=related, made_here=use.made_here and sees, hint=hint)
+                made_here = use.made_here or use.name in maybe
+                name = Name(name=use.name, span=span, related=related, made_here=made_here, hint=hint)
                 if sees:
                     yield name
-                elif not use.made_here:
-                    self.library.unseen.add(use.name)
+                elif not made_here:
+                    self.library.unseen.add((parsed.name, use.name))
                     self.problems.append(_undefined_name(name))
         for inclusion in parsed.files:
-            yield from self.file(inclusion, parsed, chain, visible, sees=sees)
+            target = self.file(inclusion, parsed, chain)
+            if target:
+                seen = inclusion.visible | visible if inclusion.with_context else frozenset[str]()
+                might = (inclusion.maybe | maybe) - seen if inclusion.with_context else frozenset[str]()
+                sees_on = sees and inclusion.with_context
+                yield from self.template(target, (*chain, inclusion), seen, might, sees=sees_on)
 
-    def file(
-        self,
-        inclusion: Inclusion,
-        parsed: Parsed,
-        chain: tuple[Inclusion, ...],
-        visible: frozenset[str],
-        *,
-        sees: bool,
-    ) -> Iterator[Name]:
+    def file(self, inclusion: Inclusion, parsed: Parsed, chain: tuple[Inclusion, ...]) -> Parsed | None:
         try:
             target = self.library.included(inclusion)
             span = self.library.span(inclusion.at)
@@ -91,9 +95,8 @@ class _Walk:
             here = self.library.nodes[inclusion.at.template].span.source
             steps = chain if problem.span.source == here else (*chain, inclusion)
             self.problems.append(problem.diagnostic(related=self.chain(steps)))
-            return
-        seen = inclusion.visible | visible if inclusion.with_context else frozenset[str]()
-        yield from self.template(target, (*chain, inclusion), seen, sees=sees and inclusion.with_context)
+            return None
+        return target
 
     def chain(self, steps: Sequence[Inclusion]) -> tuple[Related, ...]:
         return tuple(Related(span=self.library.span(step.at), message="included here") for step in reversed(steps))

@@ -18,11 +18,12 @@ def parse_spec(file: SpecFile, root: Path) -> tuple[Spec | None, tuple[Diagnosti
     document, found = read(file.path, root)
     if document is None:
         return None, found
-    sound = outline(document.root)
+    sound = outline(document.root, whole=document.whole)
     table, mistakes = conversation(sound.table, sound.torn)
     found = (*found, *sound.diagnostics, *mistakes)
     lost = {*sound.lost, *(("turns",) if mistakes else ())}
     cases, more = _cases(table, sound.torn)
+    more = (*more, *(_beside_a_template(cases) if cases and document.body else ()))
     found = (*found, *more)
     lost |= {"turns"} if more else set()
     table = {**table, "cases": cases} if cases else table
@@ -44,6 +45,15 @@ def _cases(table: Mapping[str, Node], torn: frozenset[Span]) -> tuple[Node | Non
         items.append(replace(case, value=own))
         found = (*found, *mistakes)
     return replace(table["cases"], value=tuple(items)), found
+
+
+def _beside_a_template(cases: Node) -> Iterator[Diagnostic]:
+    """Refuse turns of a case that would take a template's place, what its system says included."""
+    for case in cases.items:
+        for key in ("turns", "contents"):
+            if key in case.table:
+                message, hint = f"`{key}` and the template both say what is asked", "use a variable in the template"
+                yield Diagnostic(code="P103", message=message, span=case.table[key].key, help=hint)
 
 
 def _unasked(document: Document, table: Mapping[str, Node], lost: set[str]) -> Iterator[Diagnostic]:

@@ -1,6 +1,7 @@
 """The parts of a turn: the API's own, and `image`, `file` and `uri`, which it has no word for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -21,6 +22,8 @@ from promptc.tree import Tree, child
 _EMPTY = "where that is a mistake, `minItems = 1` in the variable's declaration refuses it"
 _SUGAR = ("image", "file", "uri", "sha256", "mimeType", "mime_type")
 _SHOWN = 12
+_MOST_STEPS = 3
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _QUOTED = 120
 _Loaded: TypeAlias = tuple[str, Blob | None]
 
@@ -51,13 +54,18 @@ def append_part(work: Work, part: Node, parts: list[Tree], pointer: str) -> None
         rest = lowered(work, beside, where, schema)
         note_blob(work, where, part.table[key])
         work.note(where, part)
+        declared = part.table.get("mimeType") or part.table.get("mime_type")
+        if declared:
+            work.note(f"{where}/inlineData/mimeType", declared)
         parts.append({**inline(blob), **rest})
 
 
 def append_picture(work: Work, picture: Picture, span: Span, parts: list[Tree], pointer: str) -> None:
     """Append the parts of an `image(…)` in a template."""
     node = Node(value="", span=span)
-    blobs = _loaded(work, picture._ref, span, None, "image", child(pointer, len(parts)))  # noqa: SLF001
+    way = [work.library.span(at) for at in reversed(picture._way)]  # noqa: SLF001
+    led = tuple(Related(span=step, message="reached from here") for step in way if step != span)[:_MOST_STEPS]
+    blobs = _loaded(work, picture._ref, span, None, "image", child(pointer, len(parts)), led)  # noqa: SLF001
     for blob in _pinned(work, blobs, _own_pins(work, picture, span)):
         note_blob(work, child(pointer, len(parts)), node)
         parts.append(inline(blob))
@@ -92,6 +100,10 @@ def _uri(work: Work, part: Node, where: str) -> dict[str, Tree]:
     work.note(where, part)
     work.note(f"{where}/fileData", uri)
     work.note(f"{where}/fileData/fileUri", uri)
+    if _SCHEME.match(str(uri.value)) is None and "{" not in str(uri.value):
+        message, hint = f"`{str(uri.value)[:_QUOTED]}` is no URI", "`image` and `file` name files of the project"
+        work.complain("P403", message, uri.span, expected="an address with a scheme, as in `https://…`", hint=hint)
+        work.held.add(f"{where}/fileData/fileUri")
     message = "what the URI points to is not pinned: it can change without being noticed"
     hint = "bring the file into the project where that matters"
     work.complain("P305", message, uri.span, hint=hint, severity=Severity.NOTE)
@@ -138,12 +150,20 @@ def _named(work: Work, node: Node, key: str, where: str) -> Iterator[Picture]:
             work.held.add(where)
 
 
-def _loaded(work: Work, ref: ImageRef, span: Span, media_type: str | None, key: str, where: str) -> Sequence[_Loaded]:
+def _loaded(
+    work: Work,
+    ref: ImageRef,
+    span: Span,
+    media_type: str | None,
+    key: str,
+    where: str,
+    led: tuple[Related, ...] = (),
+) -> Sequence[_Loaded]:
     """Return what a reference names, each by its name; no bytes where they can't be read."""
     made = work.images.load(ref, span) if key == "image" else work.images.file(ref, span, media_type)
     if isinstance(made, Diagnostic):
         related = (Related(span=span, message="used here"),) if ref.at else ()
-        work.diagnostics.append(replace(made, subject=work.subject, related=(*made.related, *related)))
+        work.diagnostics.append(replace(made, subject=work.subject, related=(*made.related, *related, *led)))
         work.held.add(where)
         return ((ref.written, None),)
     return [(blob.path.name if len(made) > 1 and blob.path else ref.written[:_QUOTED], blob) for blob in made]
@@ -151,11 +171,15 @@ def _loaded(work: Work, ref: ImageRef, span: Span, media_type: str | None, key: 
 
 def _pinned(work: Work, found: Sequence[_Loaded], pins: Sequence[Pin]) -> Iterator[Blob]:
     """Yield pictures that are what their pins say."""
-    if len(pins) > 1 and len(pins) != len(found):
-        message, hint = f"there are {len(found)} pictures here, but {len(pins)} pins", "`promptc pin` writes them"
+    if pins and found and len(pins) != len(found):
+        pictures = "1 picture" if len(found) == 1 else f"{len(found)} pictures"
+        message = (
+            f"there {'is' if len(found) == 1 else 'are'} {pictures} here, but {len(pins)} pin{'s' * (len(pins) > 1)}"
+        )
+        hint = "`promptc pin` writes them"
         work.complain("P303", message, pins[0].span, expected="a digest for each picture", hint=hint)
         return
-    each: Iterable[Pin | None] = pins if len(pins) > 1 else [*pins, None][:1] * len(found)
+    each: Sequence[Pin | None] = pins or [None] * len(found)
     for (name, blob), pin in zip(found, each, strict=True):
         if blob and (pin is None or pin.digest == blob.sha256):
             yield blob

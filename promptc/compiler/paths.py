@@ -23,6 +23,8 @@ _WHY = {
 def template_or_base(written: str, source: Path, root: Path) -> Path:
     """Return the file that a spec or template extends, includes or imports; raises RefusedError."""
     try:
+        if not written:
+            raise RefusedError("P301", "the path is empty", hint="name a file")
         check_path(written, "file")
         return reach(source.parent / written, written, root, "file", besides=source)
     except (OSError, ValueError) as error:
@@ -65,10 +67,9 @@ def reach(path: Path, written: str, root: Path, key: str, *, besides: Path | Non
     except (FileNotFoundError, NotADirectoryError):
         raise _missing(path, real, written, key, besides) from None
     if stat.S_ISDIR(mode):
-        message = f"{quoted(written)} is a folder, not {_article(key)}"
-        raise RefusedError(
-            "P301", message, hint=f"name a {_noun(key)} in it, or all of them: `{written.rstrip('/')}/*`"
-        )
+        message, hint = f"{quoted(written)} is a folder, not {_article(key)}", f"name a {_noun(key)} in it"
+        everything = f", or all of them: `{written.rstrip('/')}/*`" if besides is None else ""
+        raise RefusedError("P301", message, hint=f"{hint}{everything}")
     if not stat.S_ISREG(mode):  # it would be waited for
         raise RefusedError("P301", f"{quoted(written)} is a pipe or a device, not {_article(key)}", hint="name a file")
     return real

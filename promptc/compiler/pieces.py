@@ -14,7 +14,14 @@ from promptc.compiler.spec import ImageRef
 
 Role: TypeAlias = Literal["system", "user", "model"]
 
-_PART = "give it a part: `{ image = … }`"
+_PART = "a picture stands on its own: a part `{ image = … }` in TOML, `{{ image(…) }}` without filters in Jinja"
+_LISTED = "`| join(', ')` makes text of it, `| list` a list"
+_KINDS = {
+    "TemplateModule": ("an imported file", "name a macro of it: `file.macro(…)`"),
+    "Namespace": ("a namespace", "name one of its members"),
+    "TemplateReference": ("the template itself", "leave `self` out"),
+    "LoopContext": ("the loop itself", "name what you want of it: `loop.index`"),
+}
 
 
 class At(NamedTuple):
@@ -25,17 +32,37 @@ class At(NamedTuple):
 
 
 class Written(str):
-    """A text that stands in a template, as long as nothing is made of it."""
+    """A text that knows which template it stands in: a path starts from there."""
 
-    __slots__ = ("template",)
+    __slots__ = ("_template",)
 
     def __new__(cls, text: str, template: str = "") -> Self:
-        """Keep the template's name; what Jinja makes of a text has none."""
+        """Keep the template's name out of templates' reach; what Jinja makes of a text has none."""
         made = super().__new__(cls, text)
-        made.template = template
+        made._template = template
         return made
 
-    template: str
+    _template: str
+
+
+def written_as(text: Any, *sources: Any) -> Any:
+    """Return a text that was made of others, with the template of the first that has one."""
+    origin = next((source._template for source in sources if isinstance(source, Written) and source._template), "")  # noqa: SLF001
+    return Written(text, origin) if origin and type(text) is str else text
+
+
+class Joined(str):
+    """What a macro or set block yields where all of it is text; it knows which of it is the template's own."""
+
+    __slots__ = ("_pieces",)
+
+    def __new__(cls, text: str, pieces: "tuple[Piece, ...]" = ()) -> Self:
+        """Keep the pieces."""
+        made = super().__new__(cls, text)
+        made._pieces = pieces
+        return made
+
+    _pieces: "tuple[Piece, ...]"
 
 
 class NotRenderableError(TemplateError):
@@ -66,14 +93,14 @@ class Failure:
     way: tuple[At, ...]
 
 
-def way_of(error: BaseException, frame: FrameType | None = None) -> tuple[At, ...]:
+def way_of(error: BaseException | None, frame: FrameType | None = None) -> tuple[At, ...]:
     """Return the places in templates that led to a frame, and those that an error went through since."""
     found: list[At] = []
     while frame:
         found += _at(frame, frame.f_lineno)
         frame = frame.f_back
     found.reverse()
-    trace = error.__traceback__
+    trace = error.__traceback__ if error else None
     while trace:
         found += _at(trace.tb_frame, trace.tb_lineno)
         trace = trace.tb_next
@@ -105,14 +132,17 @@ class _Opaque:
 class Picture(_Opaque):
     """A picture or file: `_ref` is kept out of templates' reach."""
 
-    __slots__ = ("_at", "_pins", "_ref")
+    __slots__ = ("_at", "_pins", "_ref", "_way")
     _code, _message, _hint = "P209", "an image stands where only text can stand", _PART
 
-    def __init__(self, ref: ImageRef, at: At | None = None, pins: tuple[Any, ...] = ()) -> None:
-        """Keep the reference, where it was asked for, and the digests that pin it."""
+    def __init__(
+        self, ref: ImageRef, at: At | None = None, pins: tuple[Any, ...] = (), way: tuple[At, ...] = ()
+    ) -> None:
+        """Keep the reference, where it was asked for, the digests that pin it, and the way to that place."""
         self._ref = ref
         self._at = at
         self._pins = pins
+        self._way = way
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Picture) and other._ref == self._ref
@@ -187,7 +217,7 @@ def flattened(items: Iterable[object]) -> Iterator[Piece]:
     """Yield pieces with what fragments hold in their place."""
     for item in items:
         piece = item if isinstance(item, Piece) else Piece(value=finalized(item))
-        if isinstance(piece.value, Fragment):
+        if isinstance(piece.value, Fragment) or (isinstance(piece.value, Joined) and piece.value._pieces):  # noqa: SLF001
             yield from flattened(piece.value._pieces)  # noqa: SLF001 - templates must not see it
         else:
             yield piece
@@ -206,13 +236,16 @@ def finalized(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [finalized(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): finalized(item) for key, item in value.items()}
+        table = {str(key): finalized(item) for key, item in value.items()}
+        if len(table) < len(value):
+            raise NotRenderableError("P105", "two keys of the table are one in JSON", "write both as text")
+        return table
     if isinstance(value, (bool, int, float, _Opaque)):
         return value
     if callable(value):
         raise NotRenderableError("P208", "the expression gives a function, which has no text", "call it: `name(…)`")
-    what = type(value).__name__
-    raise NotRenderableError("P208", f"the expression gives a {what}, which has no text", "make a list of it: `| list`")
+    what, hint = _KINDS.get(type(value).__name__, (f"a {type(value).__name__}", _LISTED))
+    raise NotRenderableError("P208", f"the expression gives {what}, which has no text", hint)
 
 
 def text_of(value: Any) -> str:

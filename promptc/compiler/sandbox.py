@@ -1,5 +1,6 @@
 """The Jinja environment of templates: sandboxed, strict, deterministic, bounded, with objects beside text."""
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -10,7 +11,7 @@ from jinja2.runtime import Context, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from promptc.compiler import bounds
-from promptc.compiler.bounds import BUDGET, CALL, PIECE, STEP, TooCostlyError, weighed
+from promptc.compiler.bounds import BUDGET, CALL, PIECE, STEP, TooCostlyError, walked, weighed
 from promptc.compiler.filters import filters, presentable
 from promptc.compiler.generator import CodeGenerator
 from promptc.compiler.lexing import OffsetLexer
@@ -19,6 +20,7 @@ from promptc.compiler.pieces import (
     At,
     Failure,
     Fragment,
+    Joined,
     NotRenderableError,
     Piece,
     ReplyMark,
@@ -30,12 +32,15 @@ from promptc.compiler.pieces import (
     is_object,
     text_of,
     way_of,
+    written_as,
 )
 from promptc.compiler.problems import TemplateProblemError, UnknownValueError
 
 _DROPPED_GLOBALS = ("lipsum", "cycler", "joiner")
 _UNSAFE = {"encode", "format_map", "from_bytes", "maketrans", "to_bytes", "translate"}
 _MOST_PIECES = 200_000
+_INNER_FIELD = re.compile(r"\{[^{}:!]*[.\[]")
+_FORMAT_HINT = "give the format what it shall show: `'{}'.format(moth.name)`"
 _MOST_FAILURES = 20
 
 
@@ -45,6 +50,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     code_generator_class = CodeGenerator
     intercepted_binops = frozenset({"+", "*", "**", "%"})
     weighed = staticmethod(weighed)
+    walked = staticmethod(walked)
 
     def __init__(self) -> None:
         """Set what every template gets."""
@@ -53,6 +59,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             self.globals.pop(name, None)
         self.filters = filters(self.filters)
         self.failures: dict[At, Failure] = {}
+        self.tests["in"] = lambda value, within: walked(value) in walked(within)
 
     @property
     def lexer(self) -> OffsetLexer:
@@ -62,8 +69,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def tell_name(self, name: str, at: int, *, made_here: bool) -> None:
         """Hear that a template takes a name from outside, or may do so."""
 
-    def tell_file(self, node: nodes.Include | nodes.Import | nodes.FromImport, visible: frozenset[str]) -> None:
-        """Hear that a template names another file, which sees some of its names."""
+    def tell_file(
+        self, node: nodes.Include | nodes.Import | nodes.FromImport, visible: frozenset[str], maybe: frozenset[str]
+    ) -> None:
+        """Hear that a template names another file, which sees some of its names, and some others maybe."""
 
     @staticmethod
     def written(template: str, text: str) -> Written:
@@ -87,7 +96,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         BUDGET.spend(PIECE)
         at = At(template, offset)
         try:
-            return Piece(value=finalized(make()), at=at)
+            made = make()
+            return Piece(value=made if isinstance(made, Joined) else finalized(made), at=at)
         except (TooCostlyError, RecursionError):
             raise
         except (TemplateProblemError, UnknownValueError):
@@ -109,9 +119,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return ReplyMark(At(template, offset))
 
     @staticmethod
-    def joined(values: Iterable[Any]) -> str:
+    def joined(values: Iterable[Any]) -> Any:
         """Return what `~` makes."""
-        return str(weighed("".join(text_of(finalized(value)) for value in values)))
+        parts = list(values)
+        return written_as(weighed("".join(text_of(finalized(value)) for value in parts)), *parts)
 
     @staticmethod
     def concat(values: Iterable[Any]) -> Any:
@@ -125,7 +136,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return pieces[0].value
         if any(is_object(piece.value) for piece in pieces):
             return Fragment(tuple(flattened(pieces)))
-        return joined_text(pieces)
+        return Joined(joined_text(pieces), tuple(flattened(pieces)))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Refuse what would fill the memory."""
@@ -135,13 +146,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
             bounds.refuse_power(left, right)
         elif operator == "%" and isinstance(left, str):
             right = presentable(left, "%", right)
-        return weighed(super().call_binop(context, operator, left, right))
+        return weighed(written_as(super().call_binop(context, operator, left, right), left, right))
 
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
         """Refuse fields that would fill the memory, or print Python's idea of a value."""
         made = super().wrap_str_format(value)
         if made is None:
             return None
+        if _INNER_FIELD.search(str(value.__self__)):
+            raise NotRenderableError("P207", "a format takes values as they are, not what is in them", _FORMAT_HINT)
 
         def formatted(*args: Any, **kwargs: Any) -> str:
             pattern = value.__self__
@@ -156,6 +169,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         owner, name = getattr(__obj, "__self__", None), getattr(__obj, "__name__", "")
         if isinstance(owner, (str, int)):
             bounds.refuse_large(*args, *kwargs.values())
+        if isinstance(owner, str):
+            bounds.refuse_searching(owner, [*args, *kwargs.values()])
         if isinstance(owner, str) and name in {"replace", "expandtabs"}:
             old, new = args[:2] if name == "replace" and len(args) > 1 else ("\t", " " * (args[0] if args else 8))
             bounds.refuse_replacing(owner, str(old), str(new))

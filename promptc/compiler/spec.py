@@ -135,11 +135,22 @@ class Setting:
     span: Span | None
     folder: Path
     key: Span | None = None
+    node: Node | None = field(default=None, compare=False, repr=False)
+
+    def at(self, pointer: str) -> Span | None:
+        """Return where a part of the value is written (RFC 6901)."""
+        node = self.node
+        for token in pointer.split("/")[1:] if node else ():
+            if node and isinstance(node.value, tuple) and token.isdecimal() and int(token) < len(node.items):
+                node = node.items[int(token)]
+            elif node and isinstance(node.value, Mapping) and token in node.table:
+                node = node.table[token]
+        return node.span if node else self.span
 
     @classmethod
     def of(cls, node: Node) -> "Setting":
         """Return a value that a file writes; its paths start from there."""
-        return cls(value=node.plain(), span=node.span, folder=node.span.source.path.parent, key=node.key)
+        return cls(value=node.plain(), span=node.span, folder=node.span.source.path.parent, key=node.key, node=node)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ told at once.
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -24,6 +24,21 @@ from promptc.toml_tree import Node
 from promptc.tree import child, last, parent
 
 _OUTLINE = "outline.schema"
+_FORMS = (
+    (r"/turns", 'a turn is written `[[turns]]`, and below it `text = "…"`'),
+    (r"/cases", 'a case is written `[[cases]]`, and below it `name = "…"`'),
+    (r".*/turns/\d+/parts", 'parts are a list: `parts = [{{ text = "…" }}]`; text alone is `text = "…"`'),
+    (r".*/turns/\d+/parts/\d+", 'a part is a table: `{{ text = "…" }}`'),
+    (r"(/cases/\d+)?/tags", 'tags are a list: `tags = ["slow"]`'),
+    (r"/cases/\d+/(skip|xfail)", 'write the reason: `{name} = "…"`'),
+    (r"/variables/[^/]+", "write `[variables.{name}]`, and below it `default = …`"),
+    (r"/matrix/(include|exclude)", 'write `{name} = [{{ model = "…" }}]`: a list of tables'),
+    (r"/matrix/(include|exclude)/\d+", 'a row names values of axes: `{{ model = "…" }}`'),
+    (r"/matrix/[^/]+", "an axis is a list of values: `{name} = [ … ]`"),
+    (r"/matrix", 'an axis is a list of values: `model = ["…", "…"]`'),
+    (r"(/cases/\d+)?/model", 'name a model, as in `model = "gemini-3.1-flash-image"`'),
+)
+"""Where something of another form stands, and how what belongs there is written."""
 _MATRIX = {**OWN, Fault.TYPE: "P106", Fault.BOUNDS: "P106"}
 
 
@@ -40,12 +55,12 @@ class Outline:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def outline(document: Node) -> Outline:
-    """Check a document against the outline of a spec."""
+def outline(document: Node, *, whole: bool) -> Outline:
+    """Check a document against the outline of a spec; one that is not `whole` may inherit anything."""
     where = places(document)
     bad: set[str] = set()
     found: list[Diagnostic] = []
-    for pointer, problem in _unfit(document, ""):
+    for pointer, problem in unfit_values(document):
         bad.add(pointer)
         found.append(problem)
     moved = dict(misplaced(document))
@@ -53,7 +68,8 @@ def outline(document: Node) -> Outline:
     keys = {last(pointer) for pointer in moved}
     findings = []
     for finding in check(document.plain(), _OUTLINE):
-        if finding.pointer not in bad and not _named_elsewhere(finding, document, keys):
+        absent = finding.fault is Fault.MISSING and not finding.pointer
+        if finding.pointer not in bad and not (absent and (not whole or _named_elsewhere(document, keys))):
             findings.append(_explained(finding, document))
             bad.add(finding.pointer)
     matrix = [finding for finding in findings if finding.pointer.startswith("/matrix")]
@@ -61,8 +77,15 @@ def outline(document: Node) -> Outline:
     found += [*moved.values(), *diagnose(rest, where, OWN), *diagnose(matrix, where, _MATRIX)]
     bad.discard("")
     lost = {pointer.split("/")[1] for pointer in bad} | keys | {*_meant(findings)}
+    if not whole or "extends" in keys:
+        lost |= {"model", "variables", "turns", "cases", "matrix"}
     torn = {where[parent(pointer)].span for pointer in bad if parent(pointer) in where}
-    kept = _complete(_without(document, bad)) if bad else document
+    kept = document
+    while bad:  # what lacks something now that its mistakes are gone goes too
+        kept = _without(kept, bad)
+        where = places(kept)
+        bad = {finding.pointer for finding in check(kept.plain(), _OUTLINE) if finding.pointer}
+        torn |= {where[parent(pointer)].span for pointer in bad}
     return Outline(table=kept.table, lost=frozenset(lost), torn=frozenset(torn), diagnostics=tuple(found))
 
 
@@ -73,7 +96,7 @@ def _meant(findings: Iterable[Finding]) -> Iterator[str]:
             yield from re.findall(r"`(\w+)`", finding.help)
 
 
-def _unfit(node: Node, pointer: str) -> Iterator[tuple[str, Diagnostic]]:
+def unfit_values(node: Node, pointer: str = "") -> Iterator[tuple[str, Diagnostic]]:
     """Yield values that JSON can't hold, with their pointers."""
     problem, hint = None, "quote it to make it a string"
     match node.value:
@@ -81,10 +104,10 @@ def _unfit(node: Node, pointer: str) -> Iterator[tuple[str, Diagnostic]]:
             pass
         case Mapping():
             for key, item in node.table.items():
-                yield from _unfit(item, child(pointer, key))
+                yield from unfit_values(item, child(pointer, key))
         case tuple():
             for i, item in enumerate(node.items):
-                yield from _unfit(item, child(pointer, i))
+                yield from unfit_values(item, child(pointer, i))
         case int() if abs(node.value) > LARGEST:
             problem = "an integer beyond 2^53 loses digits in JSON"
             hint = "write a smaller one, or quote it to make it a string"
@@ -96,15 +119,19 @@ def _unfit(node: Node, pointer: str) -> Iterator[tuple[str, Diagnostic]]:
         yield pointer, Diagnostic(code="P105", message=problem, span=node.span, help=hint)
 
 
-def _named_elsewhere(finding: Finding, document: Node, moved: set[str]) -> bool:
+def _named_elsewhere(document: Node, moved: Collection[str]) -> bool:
     """Say whether a missing model stands below a header, in the matrix or in every case."""
-    if finding.fault is not Fault.MISSING or finding.pointer:
-        return False
     matrix, cases = document.table.get("matrix"), document.table.get("cases")
-    in_matrix = matrix is not None and isinstance(matrix.value, Mapping) and "model" in matrix.table
-    listed = cases.items if cases is not None and isinstance(cases.value, tuple) else ()
-    in_cases = bool(listed) and all(isinstance(c.value, Mapping) and "model" in c.table for c in listed)
-    return "model" in moved or in_matrix or in_cases
+    axes = matrix.table if matrix is not None and isinstance(matrix.value, Mapping) else {}
+    rows = axes["include"].value if "include" in axes else ()
+    in_rows = len(axes) == 1 and isinstance(rows, tuple) and all(_has_model(row) for row in rows)
+    listed = cases.value if cases is not None and isinstance(cases.value, tuple) else ()
+    in_cases = bool(listed) and all(_has_model(case) for case in listed)
+    return bool({"model", "extends"} & set(moved)) or "model" in axes or in_rows or in_cases
+
+
+def _has_model(node: Node) -> bool:
+    return isinstance(node.value, Mapping) and "model" in node.table
 
 
 def _explained(finding: Finding, document: Node) -> Finding:
@@ -114,14 +141,18 @@ def _explained(finding: Finding, document: Node) -> Finding:
     name = last(finding.pointer)
     if finding.fault is Fault.VALUE and re.search(r"/turns/\d+/role$", finding.pointer):
         return replace(finding, help=words.role_advice(_quoted(finding)) or finding.help)
+    if finding.fault is Fault.BOUNDS and finding.pointer.endswith("/tags"):
+        return replace(finding, message="one tag stands here twice", expected=None, help="remove one of the two")
     if finding.fault is Fault.BOUNDS and "/tags/" in finding.pointer:
         return replace(finding, message="a tag is made of letters, digits, `_`, `.` and `-`", expected=None)
     if finding.fault is not Fault.UNKNOWN:
         return replace(finding, help=finding.help or _form(finding))
     if parent(finding.pointer) == "" and (near := get_close_matches(name, words.SPEC, n=1, cutoff=0.8)):
         return replace(finding, help=f"did you mean `{words.SPEC[near[0]]}`?")
+    if re.fullmatch(r".*/turns/\d+/[^/]+", finding.pointer) and name in words.TURN:
+        return replace(finding, help=words.TURN[name])
     if re.fullmatch(r"/cases/\d+/[^/]+", finding.pointer):
-        if name in document.table:
+        if name in document.table or name in {"extends", "unset"}:
             message = f"a case can't have `{name}` of its own"
             return replace(
                 finding, message=message, expected=None, help="it belongs to the whole spec: keep it at the top"
@@ -145,20 +176,11 @@ def _quoted(finding: Finding) -> str:
 
 
 def _form(finding: Finding) -> str | None:
-    """Say how a table or list is written, where something else stands."""
-    if finding.pointer == "/turns":
-        return 'a turn is written `[[turns]]`, and below it `text = "…"`'
-    if finding.pointer == "/cases":
-        return 'a case is written `[[cases]]`, and below it `name = "…"`'
-    if finding.pointer.endswith("/tags"):
-        return 'tags are a list: `tags = ["slow"]`'
-    if re.fullmatch(r"/variables/[^/]+", finding.pointer):
-        return f"write `[variables.{last(finding.pointer)}]`, and below it `default = …`"
-    if re.fullmatch(r"/matrix/(include|exclude)", finding.pointer):
-        return f'write `{last(finding.pointer)} = [{{ model = "…" }}]`: a list of tables'
-    if re.fullmatch(r"/matrix/[^/]+", finding.pointer):
-        return f"an axis is a list of values: `{last(finding.pointer)} = [ … ]`"
-    return None
+    """Say how something is written, where something else stands."""
+    name = last(finding.pointer)
+    if finding.fault is Fault.TYPE and finding.expected == "a table" and re.fullmatch(r"/[^/]+", finding.pointer):
+        return f"write `[{name}]`, with single brackets"
+    return next((hint.format(name=name) for pattern, hint in _FORMS if re.fullmatch(pattern, finding.pointer)), None)
 
 
 def _without(node: Node, bad: set[str], pointer: str = "") -> Node:
@@ -176,10 +198,3 @@ def _without(node: Node, bad: set[str], pointer: str = "") -> Node:
         )
         return replace(node, value=items)
     return node
-
-
-def _complete(document: Node) -> Node:
-    """Leave out what lacks something now that its mistakes are gone."""
-    while bad := {finding.pointer for finding in check(document.plain(), _OUTLINE) if finding.pointer}:
-        document = _without(document, bad)
-    return document

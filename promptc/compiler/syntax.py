@@ -6,6 +6,7 @@ from typing import TypeAlias, cast
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from promptc.compiler import words
 from promptc.compiler.blocks import Range, blocks, broken_place, place, unclosed
 from promptc.diagnostics import did_you_mean
 
@@ -16,7 +17,17 @@ _Inclusion: TypeAlias = nodes.Include | nodes.Import | nodes.FromImport
 _Naming: TypeAlias = nodes.Macro | nodes.Import | nodes.FromImport
 
 _RAW = "text that looks like Jinja goes between `{% raw %}` and `{% endraw %}`"
-_NEVER_CLOSED = re.compile(r"end of (template|print)|end of comment|end of raw", re.IGNORECASE)
+_AFTER = {
+    "}}": "a filter follows `|`, text stands in quotes, `~` joins values",
+    "%}": "the tag takes nothing more",
+}
+_NAME_ALONE = (
+    "a name stands alone, text in quotes; text that looks like Jinja goes between `{% raw %}` and `{% endraw %}`"
+)
+_EXPECTED = re.compile(r"expected token 'end of (print statement|statement block)'")
+_CLOSED = ("call", "filter", "for", "if", "macro", "model", "raw", "set", "system", "user", "with")
+_TAGS = (*_CLOSED, "do", "elif", "else", "from", "import", "include", "reply")
+_NEVER_CLOSED = re.compile(r"end of (template|print)|end of comment|end of raw|name or number", re.IGNORECASE)
 _NOT_HERE = {
     nodes.Extends: ("extends", "write `extends = …` in the spec, or use `{% include %}` and macros"),
     nodes.Block: ("block", "`{% block %}` belongs to `{% extends %}`; use `{% include %}` and macros"),
@@ -31,8 +42,17 @@ def syntax_problem(text: str, error: TemplateSyntaxError) -> Problem:
         hint = f"close it with `{{% end{open_.tag} %}}`"
         return f"`{{% {open_.tag} %}}` is never closed", (open_.start, open_.end), hint
     if tag := re.search(r"unknown tag '(\w+)'", message):
-        return _wrong_tag(tag[1], message), place(text, at), None
+        known = [*_TAGS, *(f"end{name}" for name in _CLOSED)]
+        return _wrong_tag(tag[1], message), place(text, at), words.TAGS.get(tag[1]) or did_you_mean(tag[1], known)
     where = broken_place(text, at)
+    if message == "unexpected '}'" and text[where[0] : where[0] + 2] == "{{":
+        return "`{{` is never closed", where, "an expression ends with two braces: `}}`"
+    if expected := _EXPECTED.match(message):
+        mark = "}}" if expected[1] == "print statement" else "%}"
+        word = re.match(r"\w+|\S", text[at:])
+        return f"`{mark}` is expected, but `{word[0] if word else ''}` stands there", where, _AFTER[mark]
+    if message.startswith("unexpected char"):
+        return f"{message[:1].lower()}{message[1:]}".partition(" at ")[0], where, _NAME_ALONE
     if blocks(text)[1] is not None and _NEVER_CLOSED.search(message):
         message = f"`{text[where[0] : where[0] + 2]}` is never closed"
     message = re.sub(r" at \d+$", "", message)
@@ -48,7 +68,7 @@ def refused(tree: nodes.Template, text: str) -> Problem | None:
         where = place(text, node.lineno - 1)
         if not (isinstance(node.template, nodes.Const) and isinstance(node.template.value, str)):
             message = "a file to include is named by a string, so that one can see what the template uses"
-            return message, where, "choose between files with `{% if %}`"
+            return message, where, 'write `"_file.j2"` in quotes, and choose between files with `{% if %}`'
         if isinstance(node, nodes.Include) and node.ignore_missing:
             return "`ignore missing` would leave a file out in silence", where, "remove `ignore missing`"
     for named in cast("Iterable[_Naming]", tree.find_all((nodes.Macro, nodes.Import, nodes.FromImport))):
@@ -74,7 +94,15 @@ def unknown_words(
             if node.name not in known and " " not in node.name:  # role tags are filters with a blank
                 at = max(text.find(node.name, node.lineno - 1), 0)
                 message = f"there is no {kind.__name__.lower()} `{node.name}`"
-                yield kind, node.name, (message, (at, at + len(node.name)), did_you_mean(node.name, sorted(known)))
+                yield (
+                    kind,
+                    node.name,
+                    (
+                        message,
+                        (at, at + len(node.name)),
+                        words.FILTERS.get(node.name) or did_you_mean(node.name, sorted(known)),
+                    ),
+                )
 
 
 def _wrong_tag(tag: str, message: str) -> str:

@@ -16,7 +16,7 @@ from promptc.compiler.bounds import BUDGET
 from promptc.compiler.failure import problem
 from promptc.compiler.library import Library
 from promptc.compiler.names import plain
-from promptc.compiler.pieces import LOST, At, Failure, Fragment, Picture, Piece, finalized, flattened, way_of
+from promptc.compiler.pieces import LOST, At, Failure, Fragment, Picture, Piece, Written, finalized, flattened, way_of
 from promptc.compiler.problems import TemplateProblemError, UnknownValueError
 from promptc.compiler.sandbox import joined_text
 from promptc.compiler.spec import ImageRef
@@ -93,7 +93,7 @@ def _evaluated(
     value, last = None, None
     try:
         template = library.parsed(node).template
-        values = {name: _wrapped(value) for name, value in variables.items()}
+        values = {name: _wrapped(value, template.name or "") for name, value in variables.items()}
         value = finish(template.root_render_func(template.new_context(values)))
     except (TemplateProblemError, UnknownValueError):
         pass  # told elsewhere
@@ -101,23 +101,29 @@ def _evaluated(
         last = Failure(error=error, way=way_of(error))
     failures = [*library.failures.values(), *([last] if last else [])]
     start = At(library.name_of(node), 0)
-    told = tuple(problem(library, failure, start) for failure in failures if not _was_told(library, failure.error))
+    told = tuple(problem(library, failure, start) for failure in failures if not _was_told(library, failure))
     return Evaluated(value=value, problems=told)
 
 
-def _was_told(library: Library, error: Exception) -> bool:
+def _was_told(library: Library, failure: Failure) -> bool:
     """Say whether something is undefined that was found to be so by looking."""
-    return isinstance(error, UndefinedError) and any(
-        f"'{name}' is undefined" == error.message for name in library.unseen
-    )
+    error = failure.error
+    if not (isinstance(error, UndefinedError) and failure.way):
+        return False
+    if "does not export the requested name" in str(error.message):
+        return True
+    here = failure.way[-1].template
+    return any(file == here and f"'{name}' is undefined" == error.message for file, name in library.unseen)
 
 
-def _wrapped(value: Any) -> Any:
-    """Return a value as templates see it: images have no text and no members."""
+def _wrapped(value: Any, template: str) -> Any:
+    """Return a value as templates see it: images have no text and no members, paths start from the spec."""
     if isinstance(value, ImageRef):
         return Picture(value)
+    if isinstance(value, str):
+        return Written(value, template)
     if isinstance(value, list):
-        return [_wrapped(item) for item in value]
+        return [_wrapped(item, template) for item in value]
     if isinstance(value, dict):
-        return {key: _wrapped(item) for key, item in value.items()}
+        return {key: _wrapped(item, template) for key, item in value.items()}
     return value

@@ -10,6 +10,7 @@ from promptc.compiler.parts import append_part, append_picture
 from promptc.compiler.pieces import LOST, At, NotRenderableError, Picture, Piece, ReplyMark, Turn, text_of
 from promptc.compiler.template import render_pieces
 from promptc.compiler.work import Work
+from promptc.diagnostics import Severity
 from promptc.request import Expectation, Reply
 from promptc.source import Span
 from promptc.toml_tree import Node
@@ -116,6 +117,10 @@ class _Templated:
             self.text(part, made, where)
         elif isinstance(part, Picture):
             append_picture(self.work, part, self.span(part._at), made, pointer)  # noqa: SLF001 - templates must not see it
+        elif part.value == []:
+            message = "the list is empty, so nothing is sent here"
+            hint = "where that is a mistake, `minItems = 1` in the variable's declaration refuses it"
+            self.work.complain("P104", message, self.span(part.at or at), hint=hint, severity=Severity.NOTE)
         else:
             self.work.held.add(where)
             if part.value is not LOST:

@@ -1,21 +1,23 @@
 """Variables: declarations that are JSON Schemas, and the values that cases give them."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from promptc import json_tree
 from promptc.compiler.given import Overrides
 from promptc.compiler.spec import RESERVED, ImageRef, Setting, Spec, Value
 from promptc.compiler.template import UNKNOWN
 from promptc.diagnostics import Diagnostic, Related, did_you_mean, one_of
 from promptc.findings import Finding
 from promptc.schema import FORMATS, check_with
-from promptc.source import Span
+from promptc.source import Source, Span
 from promptc.toml_tree import Node
 
 _ANNOTATIONS = ("default", "title", "description", "examples")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OF_MATRIX = ("model", "include", "exclude")
 _TYPES = ("string", "number", "integer", "boolean", "image", "array", "object")
 
 
@@ -50,6 +52,9 @@ def _name(name: str, node: Node) -> Iterator[Diagnostic]:
         message = f"`{name}` can't be a variable's name: no template could use it"
         expected = "letters, digits and `_`, no digit first"
         yield Diagnostic(code="P204", message=message, span=node.key, expected=expected)
+    elif name in _OF_MATRIX:
+        message = f"`{name}` can't be a variable's name: in the matrix it means something of its own"
+        yield Diagnostic(code="P204", message=message, span=node.key, help="choose another name")
     elif name in RESERVED:
         message = f"`{name}` can't be a variable's name: templates have a meaning of their own for it"
         yield Diagnostic(code="P204", message=message, span=node.key, help="choose another name")
@@ -87,13 +92,13 @@ def _declaration(name: str, node: Node) -> Iterator[Diagnostic]:
         yield Diagnostic(code="P204", message=message, span=where.span)
         return
     if "default" in node.table:
-        yield from _breaches(name, default, node.table["default"].span, None)
+        yield from _breaches(name, default, Setting.of(node.table["default"]), None)
 
 
 def _breaches(
     name: str,
     faults: Iterable[Finding],
-    span: Span | None,
+    given: Setting,
     subject: str | None,
     related: tuple[Related, ...] = (),
 ) -> Iterator[Diagnostic]:
@@ -102,7 +107,7 @@ def _breaches(
         yield Diagnostic(
             code="P203",
             message=f"variable {at}: {fault.message}",
-            span=span,
+            span=given.at(fault.pointer),
             subject=subject,
             expected=fault.expected,
             help=fault.help,
@@ -126,12 +131,10 @@ def from_command_line(spec: Spec, overrides: Overrides) -> Mapping[str, Setting]
 
 
 def _typed(text: str, declared: object) -> Any:
-    if declared in {"string", "image", None}:
+    if declared in ("string", "image", None):
         return text
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text  # the declaration's check says what was expected
+    node, found = json_tree.parse(Source(path=Path("--var"), text=text))
+    return text if node is None or found else node.plain()  # the declaration's check says what was expected
 
 
 def unknown(spec: Spec, names: Iterable[tuple[str, Span | None]]) -> tuple[Diagnostic, ...]:
@@ -162,7 +165,7 @@ def resolve(
         elif name in settings:
             given = settings[name]
             faults = check_with(given.value, schema_of(node.plain()))
-            found += _breaches(name, faults, given.span, subject, tuple(_declared(node, given)) if faults else ())
+            found += _breaches(name, faults, given, subject, tuple(_declared(node, given)) if faults else ())
             values[name] = UNKNOWN if faults else _with_images(given.value, node.plain(), given)
         else:
             values[name] = UNKNOWN

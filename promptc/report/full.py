@@ -19,7 +19,7 @@ def full(diagnostics: Iterable[Diagnostic], style: Style) -> str:
 def remarks(diagnostic: Diagnostic) -> Iterator[str]:
     """Yield what stands below a message: details, what was expected, what to do."""
     yield from map(printable, diagnostic.details)
-    if diagnostic.expected:
+    if diagnostic.expected and diagnostic.expected not in diagnostic.message:
         yield f"expected: {line(diagnostic.expected)}"
     if diagnostic.help:
         yield f"help: {line(diagnostic.help)}"
