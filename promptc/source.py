@@ -52,6 +52,11 @@ class Source:
         """The path as messages show it."""
         return shown(self.path)
 
+    @property
+    def start(self) -> "Span":
+        """The first character, if there is one."""
+        return self.span(0, min(1, len(self.text)))
+
     def position(self, offset: int) -> tuple[int, int]:
         """Return line and column, both from 1, in characters."""
         line = bisect_right(self.line_starts, offset)

@@ -365,7 +365,7 @@ MISTAKES: list[tuple[str, str, list[Shown]]] = [
                 '3:8 "gemini-3-pro-imgae"',
                 "there is no model `gemini-3-pro-imgae`",
                 None,
-                "did you mean `gemini-3-pro-image` or `gemini-3-pro-image-preview` or `gemini-3.1-flash-image`?",
+                "did you mean `gemini-3-pro-image`?",
             ),
             ("P008", '5:8 "zebra"', "there is no model `zebra`", None, "`promptc models` shows the known ones"),
         ],

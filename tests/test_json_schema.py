@@ -81,7 +81,7 @@ def test_schemas_of_any_draft_have_no_faults(schema: Any) -> None:
             misspelt(
                 "/at/items/$recursiveAnchr",
                 "$recursiveAnchr",
-                "did you mean `$recursiveAnchor` or `$recursiveRef`?",
+                "did you mean `$recursiveAnchor`?",
             ),
         ),
     ],

@@ -26,7 +26,7 @@ def test_a_field_that_the_schema_lacks_is_a_note_at_every_depth() -> None:
 def test_a_misspelt_field_is_a_note_with_a_guess() -> None:
     (found,) = check_open({"candidates": [{"finishReasn": "STOP"}]}, "response.schema")
 
-    assert found.help == "did you mean `finishReason` or `finishMessage`?"
+    assert found.help == "did you mean `finishReason`?"
 
 
 def test_a_value_that_the_schema_lacks_is_a_note_that_names_the_field() -> None:

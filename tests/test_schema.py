@@ -150,7 +150,7 @@ MUTATIONS: list[tuple[str, Callable[[dict[str, Any]], object], tuple[Finding, ..
                 "/tools/0",
                 "googleSerch",
                 names("tools", "0"),
-                "`googleSearch` or `googleSearchRetrieval` or `googleMaps`",
+                "`googleSearch`",
             ),
         ),
     ),

@@ -98,7 +98,11 @@ def spec_schema() -> Schema:
         "SpecPart": _part(api),
         "Turns": {**outline["$defs"]["Turns"], "items": {"$ref": "#/$defs/Turn"}},
         "Turn": _turn(outline["$defs"]["Turns"]["items"]),
-        "VariableName": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "not": {"enum": sorted(RESERVED)}},
+        "VariableName": {
+            "type": "string",
+            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+            "not": {"enum": sorted(RESERVED)},
+        },
     }
     top = _table(outline, api)
     top["properties"]["cases"] |= {"items": {"$ref": "#/$defs/Case"}}

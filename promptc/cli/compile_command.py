@@ -37,9 +37,9 @@ def command(specs: tuple[str, ...], only: Filter, variables: tuple[str, ...], va
     show_diagnostics(result.diagnostics, "full", err=True)
     if form == "json":
         if result.requests or result.good:  # after mistakes, an empty list would only distract
-            show(request_json(result.requests, result.target))
+            show(request_json(result.requests, result.target), exact=True)
     else:
         one = request_jsonl if form == "jsonl" else request_curl
         for request in result.requests:
-            show(one(request, result.target))
+            show(one(request, result.target), exact=True)
     finish(good=result.good)

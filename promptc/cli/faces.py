@@ -116,15 +116,18 @@ def models_here() -> Models:
     return here().models
 
 
-def show(text: str, *, err: bool = False) -> None:
-    """Print a report to standard output, or what is told beside one to standard error."""
+def show(text: str, *, err: bool = False, exact: bool = False) -> None:
+    """Print a report to standard output, or what is told beside one to standard error.
+
+    What programs read is `exact`: UTF-8, whatever the locale.
+    """
     from promptc.report.style import write  # noqa: PLC0415 - help texts need no printer
 
     if err:
         sys.stdout.flush()  # in one pipe, both come in the order in which they were told
         click.echo(text, nl=False, err=True)
     else:
-        write(text)
+        write(text, exact=exact)
 
 
 def terminal(*, err: bool = False) -> "Style":

@@ -6,7 +6,7 @@ refuses, so steps and sizes are counted: a template costs the same everywhere.
 
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,8 @@ from jinja2.exceptions import SecurityError
 
 _UNITS = 10_000_000
 """What one evaluation may cost. A character costs 1, an element of a list 8."""
+_UNITS_OF_A_SPEC = 3 * _UNITS
+"""What all evaluations of a spec may cost together."""
 STEP = 10
 """What a turn of a loop costs."""
 CALL = 200
@@ -32,7 +34,7 @@ _CHARACTERS_AT_ONCE = 16
 _MOST_COMPARED = 1_000_000_000
 _WIDTHS = {
     "%": re.compile(r"%(?:\([^)]*\))?[-+ #0]*([0-9]*)(?:\.([0-9]*))?"),
-    "{": re.compile(r"\{[^{}:]*:[^{}0-9]*([0-9]*)(?:\.([0-9]*))?"),
+    "{": re.compile(r"\{[^{}:]*:(?:.?[<>=^])?[^{}0-9]*([0-9]*)(?:\.([0-9]*))?"),
 }
 _FROM_ELSEWHERE = {"%": re.compile(r"%[^A-Za-z%]*\*"), "{": re.compile(r"\{[^{}]*:[^{}]*\{")}
 """Fields whose width is a value."""
@@ -50,7 +52,12 @@ class TooCostlyError(SecurityError):
 
 class _Budget(threading.local):
     left = _UNITS
+    whole = _UNITS_OF_A_SPEC
     depth = 0
+
+    def start(self) -> None:
+        """Start a spec."""
+        self.whole = _UNITS_OF_A_SPEC
 
     def renew(self) -> None:
         """Start an evaluation."""
@@ -70,7 +77,8 @@ class _Budget(threading.local):
     def spend(self, units: int) -> None:
         """Count what was done; raises TooCostlyError."""
         self.left -= units
-        if self.left < 0:
+        self.whole -= units
+        if self.left < 0 or self.whole < 0:
             raise TooCostlyError("it never seems to end, or makes too much")
 
 
@@ -88,6 +96,13 @@ def weighed(value: Any) -> Any:
     """Count a value that was made, or is walked through."""
     BUDGET.spend(weight(value))
     return value
+
+
+def spent(items: Iterable[Any], each: int) -> Iterator[Any]:
+    """Yield what is joined, counted before the whole is made."""
+    for item in items:
+        BUDGET.spend(weight(item) + each)
+        yield item
 
 
 def walked(value: Any) -> Any:

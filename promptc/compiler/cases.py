@@ -107,7 +107,7 @@ def _asked(spec: Spec) -> Span:
     if spec.body:
         return spec.body.span.source.span(spec.body.span.start, spec.body.span.start + 1)
     node = spec.table.get("turns") or spec.table.get("contents") or spec.table.get("model")
-    return (node.key or node.span) if node else spec.source.span(0, 0)
+    return (node.key or node.span) if node else spec.source.start
 
 
 def _clashes(cases: Iterable[CaseSpec]) -> Iterator[Diagnostic]:

@@ -19,11 +19,12 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def conversation(
-    table: Mapping[str, Node], torn: Collection[Span]
+    table: Mapping[str, Node], torn: Collection[Span], *, whole: bool = True
 ) -> tuple[Mapping[str, Node], tuple[Diagnostic, ...]]:
     """Check what a spec or a case says; turns and parts with mistakes are told and left out.
 
-    `torn` are the places of tables that lost a key to a mistake that was told.
+    `torn` are the places of tables that lost a key to a mistake that was told; where turns were lost,
+    the others are not `whole`.
     """
     kept, found = dict(table), list[Diagnostic]()
     if "turns" in kept and "contents" in kept:
@@ -38,7 +39,7 @@ def conversation(
         kept["unchecked"] = replace(unchecked, value={k: v for k, v in unchecked.table.items() if k != "contents"})
     if "turns" in kept:
         turns = kept["turns"].items
-        found += _order(turns)
+        found += _order(turns) if whole else ()
         sound = [_sound(turn, found, torn) for turn in turns]
         kept["turns"] = replace(kept["turns"], value=tuple(turn for turn in sound if turn is not None))
     return kept, tuple(found)
@@ -106,7 +107,8 @@ def _part(part: Node) -> Iterator[Diagnostic]:
         hint = f"make several parts of it: {', '.join(f'`{{ {key} = … }}`' for key in held.values())}"
         second = part.table[list(held.values())[1]].key
         yield Diagnostic(code="P104", message=message, span=second, expected=_ONE_THING, help=hint)
-    yield from _beside(part)
+    if all(camel_case(key) in {*SUGAR, *known} for key in part.table):
+        yield from _beside(part)
     for key in ("text", "uri"):
         value = part.table.get(key)
         if value and not isinstance(value.value, str):

@@ -14,6 +14,8 @@ from promptc.schema import camel_case
 from promptc.source import Source, Span, shown
 from promptc.toml_tree import Node, parse
 
+_LONGEST_CHAIN = 50
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -162,6 +164,9 @@ def _target(extends: Node, steps: tuple[_Step, ...], root: Path) -> Path | Diagn
             others = len(before) - before.index(path) - 1
             over = f", over {others} other {'file' if others == 1 else 'files'}" if others else ""
             raise RefusedError("P108", f"{quoted(written)} extends itself{over}", hint="break the circle")
+        if len(steps) > _LONGEST_CHAIN:
+            message = f"more than {_LONGEST_CHAIN} files extend one another"
+            raise RefusedError("P108", message, hint="write fewer, longer ones")
         if path.suffix != ".toml":
             message = f"{quoted(written)} is no TOML file, and only those can be extended"
             raise RefusedError("P108", message, hint="move what both share into a TOML file")

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from promptc.compiler.bounds import BUDGET
 from promptc.compiler.cases import expand
 from promptc.compiler.discovery import find_specs
 from promptc.compiler.emit import emit
@@ -101,6 +102,7 @@ def _unreachable(path: Path, root: Path) -> Diagnostic | None:
 
 def _compile_spec(file: SpecFile, shared: _Shared) -> tuple[tuple[Case, ...], tuple[Diagnostic, ...], int]:
     """Compile one spec file; returns its sound cases, what there is to say, and how many cases it has."""
+    BUDGET.start()
     spec, found = parse_spec(file, shared.root)
     if spec is None:
         return (), found, 0
@@ -108,13 +110,16 @@ def _compile_spec(file: SpecFile, shared: _Shared) -> tuple[tuple[Case, ...], tu
     wrong, mistakes = check_declarations(spec)
     found = (*found, *usage.diagnostics, *mistakes)
     expanded, mistakes = expand(spec)
+    known = not any(mistake.code == "P106" for mistake in mistakes)  # else the matrix gives no values
     # a template that can't be read may use any of them
     unused = () if failed(found) else tuple(_unused(spec, usage.used))
     found = (*found, *unused, *mistakes, *_unknown_settings(spec, expanded, shared.overrides))
     whole = not failed(found)
     cases = []
     for case in expanded:
-        made, diagnostics = _compile_case(spec, case, usage, wrong, shared, whole=whole)
+        made, diagnostics = _compile_case(
+            spec, case, usage if known else replace(usage, used=frozenset()), wrong, shared, whole=whole
+        )
         found = (*found, *diagnostics)
         if made and whole and not failed(diagnostics):
             cases.append(made)

@@ -74,7 +74,7 @@ def _named(finding: Finding) -> Finding:
 
 
 def _whole(spec: Spec, case: CaseSpec) -> Place:
-    return Place(span=case.model.span if case.model else spec.source.span(0, 1))
+    return Place(span=case.model.span if case.model else spec.source.start)
 
 
 def _method(case: CaseSpec) -> Method:

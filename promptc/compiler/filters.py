@@ -75,7 +75,10 @@ def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if name == "sum" and not isinstance(kwargs.get("start", rest[1] if len(rest) > 1 else 0), (int, float)):
             msg = "`sum` adds numbers"
             raise TypeError(msg)
-        return weighed(written_as(function(*before, value, *rest, **kwargs), given))
+        made = function(*before, value, *rest, **kwargs)
+        if name == "int" and isinstance(made, int):
+            bounds.refuse_product(made, 1)
+        return weighed(written_as(made, given))
 
     return guarded
 
@@ -105,8 +108,10 @@ def _bounded_text(name: str, text: str, rest: Sequence[Any], kwargs: Mapping[str
 def _join(environment: Environment, value: Any, d: Any = "", attribute: Any = None) -> str:
     """Join texts; Jinja's own prints Python's idea of what has none."""
     items = value if attribute is None else map(make_attrgetter(environment, attribute), value)
-    between, texts = text_of(finalized(d)), [text_of(finalized(item)) for item in items]
-    BUDGET.spend(sum(map(len, texts)) + len(between) * len(texts))
+    between, texts = text_of(finalized(d)), []
+    for item in items:
+        BUDGET.spend(weight(item) + len(between))  # before it is made: a list may hold one long text many times
+        texts.append(text_of(finalized(item)))
     return between.join(texts)
 
 

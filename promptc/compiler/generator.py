@@ -133,4 +133,4 @@ def counted(tree: nodes.Template) -> None:
         node.body.insert(0, step())
         if isinstance(node, nodes.For) and node.test is not None:
             node.test = nodes.And(nodes.EnvironmentAttribute("tick()"), node.test)
-    tree.body.insert(0, step())
+    tree.body.insert(0, nodes.ExprStmt(nodes.EnvironmentAttribute("entered()")))

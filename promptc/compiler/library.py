@@ -12,6 +12,7 @@ from jinja2.parser import Parser
 from jinja2.runtime import Undefined
 
 from promptc.compiler.blocks import Range, broken_place, place
+from promptc.compiler.bounds import BUDGET
 from promptc.compiler.front_matter import starts_with_front_matter
 from promptc.compiler.generator import ROLES, counted, role_filter
 from promptc.compiler.paths import template_or_base
@@ -26,6 +27,10 @@ from promptc.findings import kind
 from promptc.source import Source, Span, shown
 from promptc.toml_tree import Node
 
+_LONGEST = 1_000_000
+_MOST_BLOCKS = 20_000
+_PICTURE = 1_000
+"""What it costs to name a picture."""
 _TOO_DEEP = "the expression is nested too deeply"
 
 
@@ -170,6 +175,7 @@ class Library(Sandbox):
     def picture(self, template: str, offset: int, named: Any = None, sha256: Any = None, **options: Any) -> Any:
         """Return what `image(…)` gives: a picture, or several for a list."""
         at = At(template, offset)
+        BUDGET.spend(_PICTURE)
         if options:
             message = f"`image(…)` takes a path and `sha256`; it has no `{next(iter(options))}`"
             raise NotRenderableError("P207", message, "remove it: what a picture is like is seen by its bytes", at)
@@ -230,6 +236,10 @@ class Library(Sandbox):
 
     def _compiled(self, name: str, node: Node) -> Parsed:
         text = str(node.value)
+        if len(text) > _LONGEST or text.count("{{") + text.count("{%") > _MOST_BLOCKS:
+            message = f"a template has at most {_LONGEST:,} characters and {_MOST_BLOCKS:,} tags and expressions"
+            where = node.span.source.span(node.span.start, node.span.start + 1)
+            raise TemplateProblemError("P211", message, where, "give the text by a variable, or in parts")
         tree = self._tree(name, node)
         unknown = [*unknown_words(tree, text, self._own_filters, self._own_tests)]
         for what, word, _ in unknown:

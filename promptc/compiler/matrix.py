@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from promptc.compiler.spec import Spec
 from promptc.diagnostics import Diagnostic, Related, did_you_mean, one_of
+from promptc.source import Span
 from promptc.toml_tree import Node
 
 _SLUG_LENGTH = 40
@@ -37,13 +38,16 @@ def combinations(spec: Spec) -> tuple[Sequence[Combination], tuple[Diagnostic, .
     """Return what the matrix multiplies each case by, and its mistakes."""
     matrix = spec.table["matrix"].table if "matrix" in spec.table else {}
     axes = {name: axis for name, axis in matrix.items() if name not in _OWN}
-    found = [*_axes(spec, axes), *_tables(spec, matrix), *_too_many(spec, axes)]
+    found = [*_axes(spec, axes), *_tables(spec, matrix), *_too_many(spec, axes, matrix)]
     if found:  # one run goes on, to find what else is wrong
         return [_first(spec, axes)], tuple(found)
     values = itertools.product(*(_choices(axis.items) for axis in axes.values()))
     made: list[Combination] = [dict(zip(axes, combination, strict=True)) for combination in values]
     made = _excluded(made, matrix, found)
     made = _included(made, matrix, set(axes), found)
+    if len(made) * max(len(spec.cases), 1) > _MOST:
+        found.append(_over(spec.table["matrix"].key, "the matrix makes", len(made) * max(len(spec.cases), 1)))
+        return made[:1], tuple(found)
     if not made and not found:
         message, span = "the matrix excludes every combination, so no case is left", matrix["exclude"].key
         found.append(Diagnostic(code="P106", message=message, span=span, help="remove the spec, or exclude less"))
@@ -116,7 +120,8 @@ def _twice(name: str, axis: Node) -> Iterator[Diagnostic]:
 def _tables(spec: Spec, matrix: Mapping[str, Node]) -> Iterator[Diagnostic]:
     """Check the keys of `include` and `exclude`."""
     for key in _OWN:
-        for table in matrix[key].items if key in matrix else ():
+        unknown = any(axis not in _known(spec) for axis in matrix if axis not in _OWN)
+        for table in matrix[key].items if key in matrix and not (key == "exclude" and unknown) else ():
             for name, node in table.table.items():
                 if key == "exclude" and (name not in matrix or name in _OWN):
                     axes = [axis for axis in matrix if axis not in _OWN]
@@ -129,12 +134,16 @@ def _tables(spec: Spec, matrix: Mapping[str, Node]) -> Iterator[Diagnostic]:
                     yield from _no_model(name, node)
 
 
-def _too_many(spec: Spec, axes: Mapping[str, Node]) -> Iterator[Diagnostic]:
-    count = math.prod(len(axis.items) for axis in axes.values()) * max(len(spec.cases), 1)
+def _too_many(spec: Spec, axes: Mapping[str, Node], matrix: Mapping[str, Node]) -> Iterator[Diagnostic]:
+    rows = len(matrix["include"].items) if "include" in matrix else 0
+    count = max(math.prod(len(axis.items) for axis in axes.values()), rows) * max(len(spec.cases), 1)
     if count > _MOST:
-        span = spec.table["matrix"].key if axes else spec.table["cases"].key
-        message = f"the matrix makes {count:,} cases" if axes else f"the spec has {count:,} cases"
-        yield Diagnostic(code="P106", message=message, span=span, expected=f"at most {_MOST:,}")
+        span = spec.table["matrix"].key if matrix else spec.table["cases"].key
+        yield _over(span, "the matrix makes" if matrix else "the spec has", count)
+
+
+def _over(span: Span | None, what: str, count: int) -> Diagnostic:
+    return Diagnostic(code="P106", message=f"{what} {count:,} cases", span=span, expected=f"at most {_MOST:,}")
 
 
 def _excluded(made: list[Combination], matrix: Mapping[str, Node], found: list[Diagnostic]) -> list[Combination]:

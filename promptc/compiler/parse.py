@@ -8,7 +8,7 @@ from promptc.compiler.conversation import conversation
 from promptc.compiler.document import Document, read
 from promptc.compiler.spec import Spec, SpecFile
 from promptc.compiler.structure import outline
-from promptc.diagnostics import Diagnostic
+from promptc.diagnostics import Diagnostic, Severity
 from promptc.source import Span
 from promptc.toml_tree import Node
 
@@ -19,7 +19,7 @@ def parse_spec(file: SpecFile, root: Path) -> tuple[Spec | None, tuple[Diagnosti
     if document is None:
         return None, found
     sound = outline(document.root, whole=document.whole)
-    table, mistakes = conversation(sound.table, sound.torn)
+    table, mistakes = conversation(sound.table, sound.torn, whole="turns" not in sound.lost)
     found = (*found, *sound.diagnostics, *mistakes)
     lost = {*sound.lost, *(("turns",) if mistakes else ())}
     cases, more = _cases(table, sound.torn)
@@ -27,7 +27,7 @@ def parse_spec(file: SpecFile, root: Path) -> tuple[Spec | None, tuple[Diagnosti
     found = (*found, *more)
     lost |= {"turns"} if more else set()
     table = {**table, "cases": cases} if cases else table
-    unasked = tuple(_unasked(document, table, lost))
+    unasked = (*_unasked(document, table, lost), *_unsent(table))
     spec = Spec(
         file=file, source=document.source, table=table, body=document.body, lost=frozenset(lost), torn=sound.torn
     )
@@ -56,9 +56,18 @@ def _beside_a_template(cases: Node) -> Iterator[Diagnostic]:
                 yield Diagnostic(code="P103", message=message, span=case.table[key].key, help=hint)
 
 
+def _unsent(table: Mapping[str, Node]) -> Iterator[Diagnostic]:
+    """Tell turns that every case replaces: nobody would look at them."""
+    cases = table["cases"].items if "cases" in table else ()
+    for key in ("turns", "contents"):
+        if key in table and cases and all({"turns", "contents"} & set(case.table) for case in cases):
+            message, hint = "every case has turns of its own, so this is never sent", "remove it"
+            yield Diagnostic(code="P416", severity=Severity.WARNING, message=message, span=table[key].key, help=hint)
+
+
 def _unasked(document: Document, table: Mapping[str, Node], lost: set[str]) -> Iterator[Diagnostic]:
     """Refuse a spec with cases that ask nothing."""
-    if document.body or {"turns", "contents"} & (set(table) | lost):
+    if document.body or {"turns", "contents"} & (set(table) | lost) or "cases" in lost:
         return
     cases = table["cases"].items if "cases" in table else ()
     if cases and all({"turns", "contents"} & set(case.table) for case in cases):
@@ -68,7 +77,7 @@ def _unasked(document: Document, table: Mapping[str, Node], lost: set[str]) -> I
     yield Diagnostic(
         code="P101",
         message="the spec asks nothing: its template is empty" if jinja else "the spec asks nothing: it has no `turns`",
-        span=(model.key or model.span) if model else document.source.span(0, 1),
+        span=(model.key or model.span) if model else document.source.start,
         expected="text below the front matter" if jinja else "`turns`",
         help="write the prompt below the second `+++`" if jinja else 'add `[[turns]]` with `text = "…"`',
     )

@@ -21,6 +21,8 @@ from promptc.tree import Tree, child
 
 _EMPTY = "where that is a mistake, `minItems = 1` in the variable's declaration refuses it"
 _SUGAR = ("image", "file", "uri", "sha256", "mimeType", "mime_type")
+MOST_PARTS = 1_000
+"""How many parts a turn can have."""
 _SHOWN = 12
 _MOST_STEPS = 3
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -139,6 +141,10 @@ def _named(work: Work, node: Node, key: str, where: str) -> Iterator[Picture]:
     if value == []:
         message = f"`{key}` has an empty list here, so no {'picture' if key == 'image' else 'file'} is sent"
         work.complain("P104", message, node.span, hint=_EMPTY, severity=Severity.NOTE)
+    if isinstance(value, list) and len(value) > MOST_PARTS:
+        message, hint = f"the list has more than {MOST_PARTS:,} pictures", "show less in one turn"
+        work.complain("P211", message, node.span, hint=hint)
+        value = []
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, Picture):
             yield item

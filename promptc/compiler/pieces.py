@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, Self, TypeAlias
 from jinja2.exceptions import TemplateError
 from jinja2.runtime import Undefined
 
-from promptc.compiler.bounds import BUDGET, WALKED
+from promptc.compiler.bounds import BUDGET, STEP, WALKED
 from promptc.compiler.problems import UnknownValueError
 from promptc.compiler.spec import ImageRef
 
@@ -216,6 +216,7 @@ def is_object(value: object) -> bool:
 def flattened(items: Iterable[object]) -> Iterator[Piece]:
     """Yield pieces with what fragments hold in their place."""
     for item in items:
+        BUDGET.spend(STEP)
         piece = item if isinstance(item, Piece) else Piece(value=finalized(item))
         if isinstance(piece.value, Fragment) or (isinstance(piece.value, Joined) and piece.value._pieces):  # noqa: SLF001
             yield from flattened(piece.value._pieces)  # noqa: SLF001 - templates must not see it

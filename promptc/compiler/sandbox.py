@@ -3,8 +3,9 @@
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import wraps
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import nodes
 from jinja2.runtime import Context, StrictUndefined
@@ -48,7 +49,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja without what is random, unbounded or has no text."""
 
     code_generator_class = CodeGenerator
-    intercepted_binops = frozenset({"+", "*", "**", "%"})
+    intercepted_binops = frozenset({"+", "-", "/", "//", "*", "**", "%"})
     weighed = staticmethod(weighed)
     walked = staticmethod(walked)
 
@@ -59,7 +60,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             self.globals.pop(name, None)
         self.filters = filters(self.filters)
         self.failures: dict[At, Failure] = {}
-        self.tests["in"] = lambda value, within: walked(value) in walked(within)
+        self.tests = {name: _walking(cast("Callable[..., Any]", test)) for name, test in self.tests.items()}
 
     @property
     def lexer(self) -> OffsetLexer:
@@ -84,6 +85,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """Count a turn of a loop, or a call of a macro."""
         BUDGET.spend(STEP)
         return True
+
+    @staticmethod
+    def entered() -> None:
+        """Count the start of a template: files that include one file twice double at each step."""
+        BUDGET.spend(CALL)
 
     @staticmethod
     def literal(template: str, offset: int, text: str) -> Piece:
@@ -142,6 +148,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """Refuse what would fill the memory."""
         if operator == "*":
             bounds.refuse_product(left, right)
+        elif operator in {"+", "-", "/", "//"} and isinstance(left, int) and isinstance(right, int):
+            BUDGET.spend((left.bit_length() * right.bit_length()) // 64)
         elif operator == "**":
             bounds.refuse_power(left, right)
         elif operator == "%" and isinstance(left, str):
@@ -158,6 +166,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
         def formatted(*args: Any, **kwargs: Any) -> str:
             pattern = value.__self__
+            BUDGET.spend((len(args) + len(kwargs)) * STEP)
             given, named = presentable(pattern, "{", args), presentable(pattern, "{", kwargs)
             return made(*given, **named)
 
@@ -169,19 +178,37 @@ class Sandbox(ImmutableSandboxedEnvironment):
         owner, name = getattr(__obj, "__self__", None), getattr(__obj, "__name__", "")
         if isinstance(owner, (str, int)):
             bounds.refuse_large(*args, *kwargs.values())
+        walked([owner, *args] if isinstance(owner, (str, list, tuple, dict)) else [])
         if isinstance(owner, str):
             bounds.refuse_searching(owner, [*args, *kwargs.values()])
         if isinstance(owner, str) and name in {"replace", "expandtabs"}:
-            old, new = args[:2] if name == "replace" and len(args) > 1 else ("\t", " " * (args[0] if args else 8))
+            size = args[0] if args else kwargs.get("tabsize", 8)
+            old, new = args[:2] if name == "replace" and len(args) > 1 else ("\t", " " * size)
             bounds.refuse_replacing(owner, str(old), str(new))
-        if isinstance(owner, str) and name == "join" and args and isinstance(args[0], (list, tuple)):
-            bounds.refuse_replacing("x" * len(args[0]), "x", owner)
+        if isinstance(owner, str) and name == "join" and args:
+            args = ([*bounds.spent(args[0], len(owner))],)
         with BUDGET.deeper():
             return weighed(super().call(__context, __obj, *args, **kwargs))
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Count what is looked up."""
+        return super().getitem(obj, walked(argument))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Keep methods out of reach that make bytes, or much of little."""
         return attr not in _UNSAFE and super().is_safe_attribute(obj, attr, value)
+
+
+def _walking(test: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a test that counts what it compares."""
+
+    @wraps(test)  # Jinja marks the tests that want its environment
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        for value in args:
+            walked(value)
+        return test(*args, **kwargs)
+
+    return counted
 
 
 def joined_text(pieces: Iterable[Piece]) -> str:

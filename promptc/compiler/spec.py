@@ -51,6 +51,9 @@ RESERVED = frozenset(
 )
 """Names that mean something to Jinja, so no variable can have them."""
 
+OF_MATRIX = ("model", "include", "exclude")
+"""Names that mean something in the matrix, so no variable can have them."""
+
 LARGEST = 2**53 - 1
 """The largest integer that JSON numbers hold exactly (RFC 8259, section 6)."""
 

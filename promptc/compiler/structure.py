@@ -72,12 +72,15 @@ def outline(document: Node, *, whole: bool) -> Outline:
         if finding.pointer not in bad and not (absent and (not whole or _named_elsewhere(document, keys))):
             findings.append(_explained(finding, document))
             bad.add(finding.pointer)
+    meant = {*_meant(findings)}
+    if "extends" in meant:
+        findings = [finding for finding in findings if finding.pointer or finding.fault is not Fault.MISSING]
     matrix = [finding for finding in findings if finding.pointer.startswith("/matrix")]
     rest = [finding for finding in findings if not finding.pointer.startswith("/matrix")]
     found += [*moved.values(), *diagnose(rest, where, OWN), *diagnose(matrix, where, _MATRIX)]
     bad.discard("")
-    lost = {pointer.split("/")[1] for pointer in bad} | keys | {*_meant(findings)}
-    if not whole or "extends" in keys:
+    lost = {pointer.split("/")[1] for pointer in bad} | keys | meant
+    if not whole or "extends" in keys | meant:
         lost |= {"model", "variables", "turns", "cases", "matrix"}
     torn = {where[parent(pointer)].span for pointer in bad if parent(pointer) in where}
     kept = document

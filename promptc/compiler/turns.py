@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from promptc.compiler.body import Said, Stray, Text, parts, said
 from promptc.compiler.conversation import misplaced_reply, wrong_place
 from promptc.compiler.expectations import expectation
-from promptc.compiler.parts import append_part, append_picture
+from promptc.compiler.parts import MOST_PARTS, append_part, append_picture
 from promptc.compiler.pieces import LOST, At, NotRenderableError, Picture, Piece, ReplyMark, Turn, text_of
 from promptc.compiler.template import render_pieces
 from promptc.compiler.work import Work
@@ -102,6 +102,10 @@ class _Templated:
         known = len(self.work.diagnostics)
         for part in parts(turn.pieces):
             self.part(part, made, f"{pointer}/parts", turn.at)
+            if len(made) > MOST_PARTS:
+                message, hint = f"the turn has more than {MOST_PARTS:,} parts", "say less in one turn"
+                self.work.complain("P211", message, self.span(turn.at), hint=hint)
+                break
         lost = any(piece.value is LOST for piece in turn.pieces)
         if not made and not lost and len(self.work.diagnostics) == known:
             where = f"`{{% {turn.role} %}}`" if turn.at else "the template"

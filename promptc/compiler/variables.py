@@ -7,7 +7,7 @@ from typing import Any
 
 from promptc import json_tree
 from promptc.compiler.given import Overrides
-from promptc.compiler.spec import RESERVED, ImageRef, Setting, Spec, Value
+from promptc.compiler.spec import OF_MATRIX, RESERVED, ImageRef, Setting, Spec, Value
 from promptc.compiler.template import UNKNOWN
 from promptc.diagnostics import Diagnostic, Related, did_you_mean, one_of
 from promptc.findings import Finding
@@ -17,7 +17,6 @@ from promptc.toml_tree import Node
 
 _ANNOTATIONS = ("default", "title", "description", "examples")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OF_MATRIX = ("model", "include", "exclude")
 _TYPES = ("string", "number", "integer", "boolean", "image", "array", "object")
 
 
@@ -52,7 +51,7 @@ def _name(name: str, node: Node) -> Iterator[Diagnostic]:
         message = f"`{name}` can't be a variable's name: no template could use it"
         expected = "letters, digits and `_`, no digit first"
         yield Diagnostic(code="P204", message=message, span=node.key, expected=expected)
-    elif name in _OF_MATRIX:
+    elif name in OF_MATRIX:
         message = f"`{name}` can't be a variable's name: in the matrix it means something of its own"
         yield Diagnostic(code="P204", message=message, span=node.key, help="choose another name")
     elif name in RESERVED:

@@ -40,8 +40,13 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def write(text: str) -> None:
-    """Print to standard output, whatever its encoding can show."""
+def write(text: str, *, exact: bool = False) -> None:
+    """Print to standard output, whatever its encoding can show; what programs read is `exact`: UTF-8."""
+    if exact and hasattr(sys.stdout, "buffer"):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+        return
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
 

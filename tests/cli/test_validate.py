@@ -221,7 +221,7 @@ def test_one_habit_does_not_fill_the_terminal(shop: Workshop, count: int, shown:
     assert (concise.count(" P401 unknown key"), concise.count(" P402 "), concise.count("\n")) == (count, 1, count + 2)
     assert (in_full.count("error[P401]"), in_full.count("error[P402]")) == (shown, 1)
     last = f"a.json: request, no model named — {count + 1} errors\n"
-    assert in_full.endswith(f"   = expected: an object\n\n{more}{last}")
+    assert in_full.endswith(f"\n\n{more}{last}")
     assert len(shop.json("validate", "a.json", "--format", "json")["diagnostics"]) == count + 1
 
 

@@ -112,8 +112,8 @@ ROWS: Mapping[str, Row] = {
     "unchecked": top(f'{SIMPLE}[unchecked]\nx = [{{ y = "{{{{ ⟦nope⟧ }}}}" }}]\n', "P201", UNDEFINED),
     "an array's element of the wrong type": top(f"{SIMPLE}[generationConfig]\nstopSequences = ['a', ⟦5⟧]\n", "P402", "expected a string, got an integer"),
     # what can be wrong with templates
-    "a syntax error": leaf('"a\\n⟦{{ 1 2 }}⟧ b"', "P206", "expected token 'end of print statement', got 'integer'"),
-    "a syntax error over lines": leaf('"""\na\n⟦{{ 1\n 2 }}⟧ b"""', "P206", "expected token 'end of print statement', got 'integer'"),
+    "a syntax error": leaf('"a\\n⟦{{ 1 2 }}⟧ b"', "P206", "`}}` is expected, but `2` stands there"),
+    "a syntax error over lines": leaf('"""\na\n⟦{{ 1\n 2 }}⟧ b"""', "P206", "`}}` is expected, but `2` stands there"),
     "never closed": leaf('"{{ v }}\\t⟦{{ v⟧"', "P206", "`{{` is never closed"),
     "a block that is never closed": leaf('"\\t⟦{% if v %}⟧{{ v }}"', "P206", "`{% if %}` is never closed"),
     "an unknown tag": leaf("'''\n{{ v }}\n⟦{% fi %}⟧'''", "P206", "there is no tag `{% fi %}`"),
