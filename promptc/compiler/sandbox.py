@@ -138,7 +138,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise TooCostlyError("text in this many pieces")
         if any(piece.value is LOST for piece in pieces):
             raise UnknownValueError
-        if len(pieces) == 1:
+        if len(pieces) == 1 and not pieces[0].literal:
             return pieces[0].value
         if any(is_object(piece.value) for piece in pieces):
             return Fragment(tuple(flattened(pieces)))
