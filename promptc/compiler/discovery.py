@@ -56,3 +56,17 @@ def _file_mistakes(path: Path, name: str, before: Iterable[SpecFile]) -> Iterato
 
 def _holds_specs(folder: Path) -> bool:
     return any(path.suffix in _SUFFIXES for path in folder.rglob("*"))
+
+
+def unreachable(path: Path, root: Path) -> Diagnostic | None:
+    """Say why a spec's path leads to nothing that may be read."""
+    try:
+        inside = path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):  # a circle of links
+        inside = True
+    if not inside:
+        message = "the spec lies outside the project"
+        return Diagnostic(code="P304", message=message, file=shown(path), help="copy it into the project")
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        return Diagnostic(code="P002", message="the file can't be read: it is no file", file=shown(path))
+    return None

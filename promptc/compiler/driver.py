@@ -7,7 +7,7 @@ from pathlib import Path
 
 from promptc.compiler.bounds import BUDGET
 from promptc.compiler.cases import expand
-from promptc.compiler.discovery import find_specs
+from promptc.compiler.discovery import find_specs, unreachable
 from promptc.compiler.emit import emit
 from promptc.compiler.gather import gathered
 from promptc.compiler.given import Overrides
@@ -27,7 +27,7 @@ from promptc.config import Project
 from promptc.diagnostics import Diagnostic, Related, Severity, did_you_mean, failed, one_of, order
 from promptc.models import Models
 from promptc.request import Case
-from promptc.source import Span, shown
+from promptc.source import Span
 from promptc.toml_tree import Node
 
 _MOST_SHOWN = 5
@@ -76,7 +76,7 @@ def compile_specs(project: Project, files: Sequence[SpecFile], overrides: Overri
     found: list[tuple[str, Diagnostic]] = []
     counts: Counter[str] = Counter()
     for file in files:
-        if problem := _unreachable(file.path, project.root):
+        if problem := unreachable(file.path, project.root):
             found.append((file.name, problem))
             continue
         made, diagnostics, count = _compile_spec(file, shared)
@@ -84,20 +84,6 @@ def compile_specs(project: Project, files: Sequence[SpecFile], overrides: Overri
         found += [(file.name, diagnostic) for diagnostic in diagnostics]
         counts[file.name] = count
     return Compilation(cases=tuple(cases), diagnostics=order(gathered(found, counts)))
-
-
-def _unreachable(path: Path, root: Path) -> Diagnostic | None:
-    """Say why a spec's path leads to nothing that may be read."""
-    try:
-        inside = path.resolve().is_relative_to(root)
-    except (OSError, RuntimeError):  # a circle of links
-        inside = True
-    if not inside:
-        message = "the spec lies outside the project"
-        return Diagnostic(code="P304", message=message, file=shown(path), help="copy it into the project")
-    if path.exists() and not path.is_file():  # a pipe would be waited for
-        return Diagnostic(code="P002", message="the file can't be read: it is no file", file=shown(path))
-    return None
 
 
 def _compile_spec(file: SpecFile, shared: _Shared) -> tuple[tuple[Case, ...], tuple[Diagnostic, ...], int]:

@@ -5,7 +5,9 @@ from typing import Any, TypeAlias, cast
 
 from jinja2 import nodes
 from jinja2.compiler import Frame, operators
+from jinja2.ext import Extension
 from jinja2.nativetypes import NativeCodeGenerator
+from jinja2.parser import Parser
 
 from promptc.compiler.pieces import Role
 
@@ -134,3 +136,28 @@ def counted(tree: nodes.Template) -> None:
         if isinstance(node, nodes.For) and node.test is not None:
             node.test = nodes.And(nodes.EnvironmentAttribute("tick()"), node.test)
     tree.body.insert(0, nodes.ExprStmt(nodes.EnvironmentAttribute("entered()")))
+
+
+def with_pictures(tree: nodes.Template, name: str) -> None:
+    """Let `image(…)` know where it stands; a variable may have the same name."""
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "image":
+            where = call.node.lineno - 1
+            call.node = nodes.EnvironmentAttribute("picture", lineno=call.node.lineno)
+            call.args = [nodes.TemplateData(name), nodes.Const(where), *call.args]
+
+
+class RoleTags(Extension):
+    """`{% system %}`, `{% user %}`, `{% model %}` and `{% reply %}`."""
+
+    tags = {*ROLES, "reply"}  # noqa: RUF012 - as in Jinja
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        """Turn a role tag into a filter block, whose buffer the code generator takes."""
+        token = next(parser.stream)
+        if token.value == "reply":
+            mark = nodes.EnvironmentAttribute(f"reply({parser.name!r}, {token.lineno - 1})", lineno=token.lineno)
+            return nodes.Output([mark], lineno=token.lineno)
+        body = parser.parse_statements((f"name:end{token.value}",), drop_needle=True)
+        taken = nodes.Filter(None, role_filter(token.value), [], [], None, None, lineno=token.lineno)
+        return nodes.FilterBlock(body, taken, lineno=token.lineno)

@@ -1,27 +1,24 @@
 """The templates of one compilation: strings in specs, Jinja bodies, and the files that they include."""
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from jinja2 import Template, TemplateSyntaxError, nodes
-from jinja2.ext import Extension
-from jinja2.parser import Parser
 from jinja2.runtime import Undefined
 
 from promptc.compiler.blocks import Range, broken_place, place
 from promptc.compiler.bounds import BUDGET
 from promptc.compiler.front_matter import starts_with_front_matter
-from promptc.compiler.generator import ROLES, counted, role_filter
+from promptc.compiler.generator import RoleTags, counted, with_pictures
 from promptc.compiler.paths import template_or_base
 from promptc.compiler.pieces import At, NotRenderableError, Picture, Written, way_of
 from promptc.compiler.problems import TemplateProblemError, UnknownValueError
 from promptc.compiler.refused import RefusedError
 from promptc.compiler.sandbox import Sandbox
 from promptc.compiler.spec import ImageRef
-from promptc.compiler.syntax import refused, syntax_problem, unknown_words
+from promptc.compiler.syntax import made_at_top, refused, syntax_problem, unknown_words
 from promptc.diagnostics import unreadable
 from promptc.findings import kind
 from promptc.source import Source, Span, shown
@@ -70,22 +67,6 @@ class Parsed:
     made: frozenset[str]
     assigned: frozenset[str]
     problems: tuple[TemplateProblemError, ...]
-
-
-class RoleTags(Extension):
-    """`{% system %}`, `{% user %}`, `{% model %}` and `{% reply %}`."""
-
-    tags = {*ROLES, "reply"}  # noqa: RUF012 - as in Jinja
-
-    def parse(self, parser: Parser) -> nodes.Node:
-        """Turn a role tag into a filter block, whose buffer the code generator takes."""
-        token = next(parser.stream)
-        if token.value == "reply":
-            mark = nodes.EnvironmentAttribute(f"reply({parser.name!r}, {token.lineno - 1})", lineno=token.lineno)
-            return nodes.Output([mark], lineno=token.lineno)
-        body = parser.parse_statements((f"name:end{token.value}",), drop_needle=True)
-        taken = nodes.Filter(None, role_filter(token.value), [], [], None, None, lineno=token.lineno)
-        return nodes.FilterBlock(body, taken, lineno=token.lineno)
 
 
 class Library(Sandbox):
@@ -246,7 +227,7 @@ class Library(Sandbox):
             (self.filters if what is nodes.Filter else self.tests)[word] = _unknown
         self._uses, self._files, self._name = [], [], name
         stored = frozenset(n.name for n in tree.find_all(nodes.Name) if n.ctx == "store")
-        made = _made(tree.body)
+        made = made_at_top(tree.body)
         try:
             code = self.compile(tree, name, name)
         except TemplateSyntaxError as error:
@@ -293,7 +274,7 @@ class Library(Sandbox):
                 setattr(leaf, field, held.replace(stand_in, "\r"))
         if problem := refused(tree, str(node.value)):
             raise self._problem(node, problem)
-        _with_pictures(tree, name)
+        with_pictures(tree, name)
         counted(tree)
 
     @staticmethod
@@ -310,30 +291,3 @@ def _named_like_a_picture(path: Path) -> bool:
 def _unknown(*_: object, **__: object) -> None:
     """Stand for a filter or test that doesn't exist, which is told elsewhere."""
     raise UnknownValueError
-
-
-def _made(body: Sequence[nodes.Node]) -> frozenset[str]:
-    """Return the names that a file sets at its top, which others can import."""
-    found: set[str] = set()
-    for node in body:
-        if isinstance(node, nodes.Macro):
-            found.add(node.name)
-        elif isinstance(node, (nodes.Import,)):
-            found.add(node.target)
-        elif isinstance(node, nodes.FromImport):
-            found |= {name if isinstance(name, str) else name[1] for name in node.names}
-        elif isinstance(node, (nodes.Assign, nodes.AssignBlock)):
-            found |= {name.name for name in node.find_all(nodes.Name) if name.ctx == "store"}
-        elif isinstance(node, nodes.If):
-            branches = [*node.body, *node.else_, *(inner for branch in node.elif_ for inner in branch.body)]
-            found |= _made(branches)
-    return frozenset(found)
-
-
-def _with_pictures(tree: nodes.Template, name: str) -> None:
-    """Let `image(…)` know where it stands; a variable may have the same name."""
-    for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name == "image":
-            where = call.node.lineno - 1
-            call.node = nodes.EnvironmentAttribute("picture", lineno=call.node.lineno)
-            call.args = [nodes.TemplateData(name), nodes.Const(where), *call.args]

@@ -1,7 +1,7 @@
 """What makes a template unreadable, in words and with its place."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeAlias, cast
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -112,3 +112,21 @@ def _wrong_tag(tag: str, message: str) -> str:
     if open_ is None:
         return f"`{{% {tag} %}}` closes nothing"
     return f"`{{% {tag} %}}` stands where `{{% end{open_[1]} %}}` is expected"
+
+
+def made_at_top(body: Sequence[nodes.Node]) -> frozenset[str]:
+    """Return the names that a file sets at its top, which others can import."""
+    found: set[str] = set()
+    for node in body:
+        if isinstance(node, nodes.Macro):
+            found.add(node.name)
+        elif isinstance(node, (nodes.Import,)):
+            found.add(node.target)
+        elif isinstance(node, nodes.FromImport):
+            found |= {name if isinstance(name, str) else name[1] for name in node.names}
+        elif isinstance(node, (nodes.Assign, nodes.AssignBlock)):
+            found |= {name.name for name in node.find_all(nodes.Name) if name.ctx == "store"}
+        elif isinstance(node, nodes.If):
+            branches = [*node.body, *node.else_, *(inner for branch in node.elif_ for inner in branch.body)]
+            found |= made_at_top(branches)
+    return frozenset(found)

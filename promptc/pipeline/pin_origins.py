@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from promptc.compiler.discovery import unreachable
 from promptc.compiler.document import read
 from promptc.compiler.library import Inclusion, Library, Parsed
 from promptc.compiler.problems import TemplateProblemError
@@ -11,7 +12,6 @@ from promptc.compiler.spec import SpecFile
 from promptc.diagnostics import Diagnostic
 from promptc.pipeline.pin_files import is_template, named_in, parts, strings
 from promptc.pipeline.pin_places import Place, embedded
-from promptc.source import shown
 from promptc.toml_tree import Node
 
 _SUFFIXES = (".toml", ".j2")
@@ -42,7 +42,7 @@ def origins(files: Iterable[SpecFile], library: Library) -> tuple[tuple[Origin, 
     for file in files:
         if file.path.suffix not in _SUFFIXES:
             continue  # `find_specs` has said so
-        if problem := _not_ours(library.root, file.path):
+        if problem := unreachable(file.path, library.root):
             search.diagnostics.append(problem)
         else:
             search.spec(file)
@@ -100,20 +100,6 @@ class _Search:
         except TemplateProblemError as problem:
             self.diagnostics.append(problem.diagnostic())
             return None
-
-
-def _not_ours(root: Path, path: Path) -> Diagnostic | None:
-    """Say why a spec is no file of the project: a link out of it would be written to."""
-    try:
-        inside = path.resolve().is_relative_to(root)
-    except (OSError, RuntimeError):  # a circle of links
-        inside = True
-    if not inside:
-        message = "the spec lies outside the project"
-        return Diagnostic(code="P304", message=message, file=shown(path), help="copy it into the project")
-    if path.exists() and not path.is_file():
-        return Diagnostic(code="P002", message="the file can't be read: it is no file", file=shown(path))
-    return None
 
 
 def _pictures(document: Node) -> Iterator[Node]:
