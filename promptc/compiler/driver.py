@@ -1,5 +1,6 @@
 """The driver: runs the stages in order over spec files and collects what they say."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -180,6 +181,8 @@ def _unused(spec: Spec, used: Collection[str]) -> Iterator[Diagnostic]:
     for name, node in spec.variables.items():
         if name not in used and node.span.source == spec.source:  # another spec may use what a base declares
             message, hint = f"variable `{name}` is never used", f"use it, as in `{{{{ {name} }}}}`, or remove it"
+            if re.search(rf"(?<!\{{)\{{ ?{name} ?\}}(?!\}})", spec.source.text):
+                hint = f"one pair of braces is text: write `{{{{ {name} }}}}`"
             yield Diagnostic(code="P205", severity=Severity.WARNING, message=message, span=node.key, help=hint)
 
 

@@ -74,10 +74,11 @@ def _unasked(document: Document, table: Mapping[str, Node], lost: set[str]) -> I
         return
     jinja = document.source.path.suffix == ".j2"
     model = table.get("model")
+    own = model if model and model.span.source == document.source else None
     yield Diagnostic(
         code="P101",
         message="the spec asks nothing: its template is empty" if jinja else "the spec asks nothing: it has no `turns`",
-        span=(model.key or model.span) if model else document.source.start,
+        span=(own.key or own.span) if own else document.source.start,
         expected="text below the front matter" if jinja else "`turns`",
         help="write the prompt below the second `+++`" if jinja else 'add `[[turns]]` with `text = "…"`',
     )

@@ -43,7 +43,10 @@ def syntax_problem(text: str, error: TemplateSyntaxError) -> Problem:
         return f"`{{% {open_.tag} %}}` is never closed", (open_.start, open_.end), hint
     if tag := re.search(r"unknown tag '(\w+)'", message):
         known = [*_TAGS, *(f"end{name}" for name in _CLOSED)]
-        return _wrong_tag(tag[1], message), place(text, at), words.TAGS.get(tag[1]) or did_you_mean(tag[1], known)
+        near = None if tag[1] in known else did_you_mean(tag[1], known)
+        if tag[1].startswith("end") and (inner := re.search(r"needs to be closed is '(\w+)'", message)):
+            near = f"close `{{% {inner[1]} %}}` first, with `{{% end{inner[1]} %}}`"
+        return _wrong_tag(tag[1], message), place(text, at), words.TAGS.get(tag[1]) or near
     where = broken_place(text, at)
     if message == "unexpected '}'" and text[where[0] : where[0] + 2] == "{{":
         return "`{{` is never closed", where, "an expression ends with two braces: `}}`"

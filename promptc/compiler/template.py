@@ -7,6 +7,7 @@ what has no text is refused instead of printed.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from jinja2.exceptions import UndefinedError
@@ -16,7 +17,20 @@ from promptc.compiler.bounds import BUDGET
 from promptc.compiler.failure import problem
 from promptc.compiler.library import Library
 from promptc.compiler.names import plain
-from promptc.compiler.pieces import LOST, At, Failure, Fragment, Picture, Piece, Written, finalized, flattened, way_of
+from promptc.compiler.pieces import (
+    LOST,
+    At,
+    Failure,
+    Fragment,
+    NotRenderableError,
+    Picture,
+    Piece,
+    Written,
+    finalized,
+    flattened,
+    text_of,
+    way_of,
+)
 from promptc.compiler.problems import TemplateProblemError, UnknownValueError
 from promptc.compiler.sandbox import joined_text
 from promptc.compiler.spec import ImageRef
@@ -57,7 +71,7 @@ def render(library: Library, node: Node, variables: Mapping[str, Any]) -> Evalua
 
 def render_text(library: Library, node: Node, variables: Mapping[str, Any]) -> Evaluated:
     """Evaluate a template where only text can stand."""
-    return Evaluated(value=node.value) if plain(node) else _evaluated(library, node, variables, _text)
+    return Evaluated(value=node.value) if plain(node) else _evaluated(library, node, variables, partial(_text, library))
 
 
 def render_pieces(library: Library, node: Node, variables: Mapping[str, Any]) -> Evaluated:
@@ -78,9 +92,17 @@ def _blank(piece: Piece) -> bool:
     return piece.literal and not piece.value.strip()
 
 
-def _text(items: Iterable[Any]) -> str:
+def _text(library: Library, items: Iterable[Any]) -> str:
     pieces = tuple(flattened(items))
-    if any(piece.value is LOST for piece in pieces):
+    for piece in pieces:  # all that have no text are told
+        try:
+            text_of(piece.value)
+        except NotRenderableError as error:
+            at = error.at or piece.at
+            if at is None:
+                raise
+            library.failures.setdefault(at, Failure(error=error, way=(at,)))
+    if library.failures or any(piece.value is LOST for piece in pieces):
         raise UnknownValueError
     return joined_text(pieces)
 

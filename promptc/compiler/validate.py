@@ -106,8 +106,10 @@ def _named(name: str, known: Model | None, models: Models) -> Iterator[Finding]:
     elif known is None:
         message = f"`{name[:60]}` is not in promptc's table of models: only the API's own schema was applied"
         near = [known for known in models.by_name if _digits(known) == _digits(name)]
-        hint = did_you_mean(name, near, cutoff=_NEAR) or f'`[models."{name[:60]}"]` in `promptc.toml` can describe it'
-        yield Finding(fault=Fault.MODEL, pointer=MODEL, message=message, help=hint, severity=Severity.NOTE)
+        meant = did_you_mean(name, near, cutoff=_NEAR)
+        hint = meant or f'`[models."{name[:60]}"]` in `promptc.toml` can describe it'
+        severity = Severity.WARNING if meant else Severity.NOTE
+        yield Finding(fault=Fault.MODEL, pointer=MODEL, message=message, help=hint, severity=severity)
     elif known.retired:
         listed = built_in().find(name)
         who = (

@@ -109,9 +109,18 @@ def _breaches(
             span=given.at(fault.pointer),
             subject=subject,
             expected=fault.expected,
-            help=fault.help,
+            help=fault.help or _as_json(name, given, fault),
             related=related,
         )
+
+
+def _as_json(name: str, given: Setting, fault: Finding) -> str | None:
+    """Say how lists and tables are given on a command line."""
+    outside = given.span is None and isinstance(given.value, str) and not fault.pointer
+    if outside and fault.expected in {"an array", "a table"}:
+        form = '["…"]' if fault.expected == "an array" else '{"…": "…"}'
+        return f"give it as JSON: `--var '{name}={form}'`, or in a file with `--vars`"
+    return None
 
 
 def defaults(spec: Spec) -> Mapping[str, Setting]:

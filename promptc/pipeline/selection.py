@@ -106,7 +106,11 @@ def _arguments(project: Project, files: Sequence[SpecFile], arguments: Sequence[
             msg = f"`{argument}` names no case: write SPEC or SPEC::CASE"
             raise UsageError(msg)
         path = Path(spec).resolve()
-        matching = [file for file, place in places if path in (place, *place.parents) or file.name == spec]
+        matching = [
+            file
+            for file, place in places
+            if path in (place, *place.parents) or file.name == spec or file.name.startswith(f"{spec}/")
+        ]
         if not matching and has_magic(spec):
             matching = [file for file in files if _globbed(file, spec)]
         if not matching:

@@ -176,3 +176,23 @@ def test_what_looks_like_a_template_in_an_expectation_is_told(tmp_path: Path) ->
     assert [message for *_, message in said(compiled(tmp_path, text))] == [
         "an expectation is no template: this is compared as it is written"
     ]
+
+
+def test_everything_that_has_no_text_is_told_at_once(tmp_path: Path) -> None:
+    text = (
+        f'{MODEL}[variables.l]\ndefault = ["a"]\n[[turns]]\ntext = "{{{{ l }}}} and {{{{ {{}} }}}} and {{{{ l.x }}}}"\n'
+    )
+
+    assert [(column, message) for _, _, column, message in said(compiled(tmp_path, text))] == [
+        (9, "the expression gives a list, which has no text"),
+        (21, "the expression gives a table, which has no text"),
+        (34, "the list has no `x`"),
+    ]
+
+
+def test_a_list_from_the_command_line_is_json(tmp_path: Path) -> None:
+    text = f'{MODEL}[variables.l]\ntype = "array"\n[[turns]]\ntext = "{{{{ l | join(\',\') }}}}"\n'
+
+    (told,) = compiled(tmp_path, text, l="[red]").diagnostics
+
+    assert told.help == """give it as JSON: `--var 'l=["…"]'`, or in a file with `--vars`"""

@@ -188,7 +188,7 @@ def test_only_a_selection_without_arguments_and_options_is_everything(shop: Work
             {"k": "x*"},
             "`owls` has no case that -k `x*` takes; `x*` fits no name and no tag; there is only `owls::owl`",
         ),
-        (["moths"], {"k": "x"}, "there is no spec `moths`; did you mean `moths/luna`?"),
+        (["moths/lun"], {"k": "x"}, "there is no spec `moths/lun`; did you mean `moths/luna`?"),
         (
             ["specs/moths"],
             {"k": "luna and dark"},
@@ -272,3 +272,7 @@ def test_ls_shows_tags_where_there_are_any(shop: Workshop) -> None:
     )
     assert '"case": "green",\n      "tags": [\n        "slow",\n        "night"\n      ],\n' in listing_json(with_tags)
     assert '"case": "owl",\n      "tags": [],\n' in listing_json(without)
+
+
+def test_a_folder_of_specs_is_named_as_their_names_begin(shop: Workshop) -> None:
+    assert {case.spec for case in select(shop.project, ["moths"]).cases} == {"moths/luna", "moths/rare/atlas"}
