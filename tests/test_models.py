@@ -622,8 +622,9 @@ def test_a_model_of_the_project_has_a_schema_too() -> None:
 )
 def test_another_number_is_another_model_and_no_misspelling(name: str, hint: str) -> None:
     message = f"`{name}` is not in promptc's table of models: only the API's own schema was applied"
-    note = Finding(fault=Fault.MODEL, pointer=MODEL, message=message, help=hint, severity=Severity.NOTE)
-    assert findings(body(), name, built_in()) == (note,)
+    severity = Severity.WARNING if hint.startswith("did you mean") else Severity.NOTE
+    told = Finding(fault=Fault.MODEL, pointer=MODEL, message=message, help=hint, severity=severity)
+    assert findings(body(), name, built_in()) == (told,)
 
 
 # Sizes of pictures

@@ -651,7 +651,7 @@ def test_text_that_stands_beside_the_parts_is_a_part() -> None:
                 message="`gemini-3.1-flash-imgae` is not in promptc's table of models: "
                 "only the API's own schema was applied",
                 help="did you mean `gemini-3.1-flash-image`?",
-                severity=Severity.NOTE,
+                severity=Severity.WARNING,
             ),
         ),
         (
