@@ -1,6 +1,6 @@
 """The blocks of a template: what to point at when something is wrong at an offset."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -81,11 +81,6 @@ def unclosed(text: str) -> Block | None:
         elif stack and block.tag == f"end{stack[-1].tag}":
             stack.pop()
     return next((block for block in reversed(stack) if block.tag != "set" or _is_set_block(block)), None)
-
-
-def openings(text: str, tag: str) -> Iterator[Block]:
-    """Yield the blocks of a tag."""
-    return (block for block in blocks(text)[0] if block.tag == tag)
 
 
 def _line(text: str, at: int) -> Range:
