@@ -25,6 +25,13 @@ _BASIC_MULTILINE = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""(?:"{0,2}(?!"))?', 
 _LITERAL_STRING = re.compile(r"'[^'\n]*'")
 _LITERAL_MULTILINE = re.compile(r"'''(?:[^']|'(?!''))*'''(?:'{0,2}(?!'))?", re.DOTALL)
 _REMEDY = "strings need quotes, inline tables stay on one line, each key stands once"
+_REMEDIES = (
+    ("illegal character '\\n'", "a quote is missing at the end of the line; text of several lines has three quotes"),
+    ("unclosed array", "a comma is missing before this, or a `]` at the end"),
+    ("unescaped '\\'", "put the text in single quotes, or write two backslashes; paths are written with `/`"),
+    ("cannot declare", "write everything of a table below one header"),
+)
+"""What begins tomllib's message, and what to do."""
 _DEEPEST = 60
 """How far values may be nested: what reads them afterwards recurses too."""
 _LONG_INTEGER = re.compile(r"[0-9_]{4301,}")
@@ -191,7 +198,11 @@ def in_conflict(source: Source, offset: int, code: str = "P001") -> Diagnostic:
 
 def _not_valid(source: Source, what: str, offset: int) -> Diagnostic:
     span = source.span(offset, min(offset + 1, len(source.text)))
-    return Diagnostic(code="P001", message=f"not valid TOML: {what}", span=span, help=_REMEDY)
+    remedy = next((remedy for start, remedy in _REMEDIES if what.startswith(start)), _REMEDY)
+    table = re.match(r"cannot declare \((.*?),?\) twice", what)
+    if table:
+        what = f"`[{'.'.join(name.strip()[1:-1] for name in table[1].split(','))}]` stands here for the second time"
+    return Diagnostic(code="P001", message=f"not valid TOML: {what}", span=span, help=remedy)
 
 
 def _build(source: Source, value: Any, path: Path, scanner: "_Scanner") -> Node:

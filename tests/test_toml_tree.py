@@ -243,6 +243,12 @@ def test_what_is_no_string_is_its_own_text() -> None:
     assert node.within(1, 3).text == "_0"
 
 
+HELPS = {
+    "illegal character '\\n'": "a quote is missing at the end of the line; text of several lines has three quotes",
+    "unescaped '\\' in a string": "put the text in single quotes, or write two backslashes; paths are written with `/`",
+    "`[a]` stands here for the second time": "write everything of a table below one header",
+    "unclosed array": "a comma is missing before this, or a `]` at the end",
+}
 SYNTAX: list[tuple[str, str, tuple[int, int], str]] = [
     ("a = ", "invalid value", (1, 5), ""),
     ("a = x", "invalid value", (1, 5), "x"),
@@ -250,7 +256,7 @@ SYNTAX: list[tuple[str, str, tuple[int, int], str]] = [
     ('a = "b\nc = 1', "illegal character '\\n'", (1, 7), "\n"),
     ('x = 1\na = "\\q"', "unescaped '\\' in a string", (2, 8), '"'),
     ("x = 1\nx = 2", "a key stands here for the second time", (2, 1), "x"),
-    ("[a]\n[a]", "cannot declare ('a',) twice", (2, 3), "]"),
+    ("[a]\n[a]", "`[a]` stands here for the second time", (2, 3), "]"),
     ("[a", "expected ']' at the end of a table declaration", (1, 3), ""),
     ("a = [1, 2", "unclosed array", (1, 10), ""),
     ("a = { b = 1", "unclosed inline table", (1, 12), ""),
@@ -280,7 +286,7 @@ def test_a_syntax_error_says_what_and_where(text: str, what: str, position: tupl
             code="P001",
             message=f"not valid TOML: {what}",
             span=made.span(offset, offset + len(shown)),
-            help=HELP,
+            help=HELPS.get(what, HELP),
         ),
     )
     assert diagnostics[0].place == f"/repo/a.toml:{position[0]}:{position[1]}"
