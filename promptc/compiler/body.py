@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from promptc.compiler.pieces import LOST, At, Picture, Piece, ReplyMark, Role, Turn
+from promptc.compiler.pieces import LOST, At, Picture, Piece, ReplyMark, Role, Turn, blank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Stray:
 
 def said(pieces: Sequence[Piece]) -> Iterator[Said | Stray]:
     """Yield the turns in order; a body without role tags is one turn of the user's."""
-    if all(_blank(piece) for piece in pieces):
+    if all(blank(piece) for piece in pieces):
         return
     if not any(isinstance(piece.value, (Turn, ReplyMark)) for piece in pieces):
         yield Said(role="user", pieces=pieces, at=None)
@@ -43,7 +43,7 @@ def said(pieces: Sequence[Piece]) -> Iterator[Said | Stray]:
             yield Said(role=value._role, pieces=value._pieces, at=value._at)  # noqa: SLF001 - templates must not see it
         elif isinstance(value, ReplyMark):
             yield Said(role=None, pieces=(), at=value._at)  # noqa: SLF001
-        elif not _blank(piece) and value is not LOST:
+        elif not blank(piece) and value is not LOST:
             yield Stray(piece=piece)
 
 
@@ -55,7 +55,7 @@ def parts(pieces: Sequence[Piece]) -> Iterator[Text | Picture | Piece]:
     runs = [*_runs(_spread(pieces))]
     for i, run in enumerate(runs):
         if isinstance(run, list):
-            if all(_blank(piece) for piece in run):
+            if all(blank(piece) for piece in run):
                 continue
             trimmed = _trimmed(run, start=i == 0, end=i == len(runs) - 1)
             yield Text(text="".join(trimmed), pieces=run)
@@ -109,7 +109,3 @@ def _trimmed(run: Sequence[Piece], *, start: bool, end: bool) -> list[str]:
             if texts[i]:
                 break
     return texts
-
-
-def _blank(piece: Piece) -> bool:
-    return piece.literal and not piece.value.strip()

@@ -131,7 +131,7 @@ def _beside(part: Node) -> Iterator[Diagnostic]:
     if pin and not {"image", "file"} & set(part.table):
         message = "`sha256` pins an `image` or a `file`, but the part has neither"
         yield Diagnostic(code="P104", message=message, span=pin.key, help="remove it")
-    media_type = part.table.get("mimeType") or part.table.get("mime_type")
+    media_type = media_type_of(part)
     if {"mimeType", "mime_type"} <= set(part.table):
         message, second = "`mimeType` and `mime_type` are one field, written twice", part.table["mime_type"]
         yield Diagnostic(code="P406", message=message, span=second.key, help="remove `mime_type`")
@@ -144,14 +144,14 @@ def _beside(part: Node) -> Iterator[Diagnostic]:
     elif media_type and not isinstance(media_type.value, str):
         message = f"`mimeType` takes a string, not {media_type.kind}"
         yield Diagnostic(code="P004", message=message, span=media_type.span, expected="a string")
-    for digest in _listed(pin):
+    for digest in listed(pin):
         if not DIGEST.fullmatch(str(digest.value)):
             message = "`sha256` takes 64 lower-case hexadecimal digits"
             yield Diagnostic(code="P008", message=message, span=digest.span, help="`promptc pin` writes them")
 
 
 def _paths(key: str, node: Node | None) -> Iterator[Diagnostic]:
-    paths = _listed(node)
+    paths = listed(node)
     if node and not paths:
         what, name = ("picture", "a picture") if key == "image" else ("file", "a file")
         message = f"`{key}` has an empty list, so there would be no {what}"
@@ -162,7 +162,13 @@ def _paths(key: str, node: Node | None) -> Iterator[Diagnostic]:
             yield Diagnostic(code="P004", message=message, span=path.span, expected="a path, or a list of paths")
 
 
-def _listed(node: Node | None) -> Sequence[Node]:
+def media_type_of(part: Node) -> Node | None:
+    """Return what a part says of the media type, in either spelling."""
+    return part.table.get("mimeType") or part.table.get("mime_type")
+
+
+def listed(node: Node | None) -> Sequence[Node]:
+    """Return the elements of a list, a lone value, or nothing."""
     if node is None:
         return ()
     return node.items if isinstance(node.value, tuple) else (node,)

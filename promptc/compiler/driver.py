@@ -97,16 +97,15 @@ def _compile_spec(file: SpecFile, shared: _Shared) -> tuple[tuple[Case, ...], tu
     wrong, mistakes = check_declarations(spec)
     found = (*found, *usage.diagnostics, *mistakes)
     expanded, mistakes = expand(spec)
-    known = not any(mistake.code == "P106" for mistake in mistakes)  # else the matrix gives no values
     # a template that can't be read may use any of them
     unused = () if failed(found) else tuple(_unused(spec, usage.used))
     found = (*found, *unused, *mistakes, *_unknown_settings(spec, expanded, shared.overrides))
     whole = not failed(found)
+    if spec.lost & {"cases", "matrix", "variables"} or any(mistake.code == "P106" for mistake in mistakes):
+        usage = replace(usage, used=frozenset())  # values may be missing because of a mistake that was told
     cases = []
     for case in expanded:
-        made, diagnostics = _compile_case(
-            spec, case, usage if known else replace(usage, used=frozenset()), wrong, shared, whole=whole
-        )
+        made, diagnostics = _compile_case(spec, case, usage, wrong, shared, whole=whole)
         found = (*found, *diagnostics)
         if made and whole and not failed(diagnostics):
             cases.append(made)
@@ -120,8 +119,7 @@ def _compile_case(
 ) -> tuple[Case | None, tuple[Diagnostic, ...]]:
     subject = f"{spec.file.name}::{case.name}"
     given = from_command_line(spec, shared.overrides)
-    wanted = () if spec.lost & {"cases", "matrix", "variables"} else usage.used
-    values, found = resolve(spec, {**defaults(spec), **case.settings, **given}, wanted, wrong, subject)
+    values, found = resolve(spec, {**defaults(spec), **case.settings, **given}, usage.used, wrong, subject)
     known = {**dict.fromkeys(usage.undeclared, UNKNOWN), **values}
     work = Work(library=shared.library, images=shared.images, values=known, subject=subject)
     lowered = lower(spec, case, work)

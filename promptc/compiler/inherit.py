@@ -21,7 +21,7 @@ def merged(base: Node, over: Node) -> Node:
             for rival in rivals:
                 if key in rivals and rival != key:
                     table.pop(rival, None)
-        table[key] = _merged(table[key], node, _at_top(key)) if key in table else node
+        table[key] = _merged(table[key], node, _below(load("request.schema"), key)) if key in table else node
     return Node(value=table, span=over.span, key=over.key)
 
 
@@ -35,8 +35,7 @@ def without(base: Node, names: Sequence[Node]) -> tuple[Node, tuple[Diagnostic, 
     found: list[Diagnostic] = []
     for name in names:
         if isinstance(name.value, str):
-            path = name.value.split(".")
-            cut = _cut(base, path, load("request.schema"))
+            cut = _cut(base, name.value.split("."), load("request.schema"))
             if isinstance(cut, Node):
                 base = cut
             else:
@@ -66,7 +65,7 @@ def _cut(node: Node, path: Sequence[str], schema: _Schema) -> Node | tuple[tuple
     if len(path) == 1:
         del table[key]
     else:
-        inner = _cut(table[key], path[1:], load("expect.schema") if key == "expect" else _below(schema, key))
+        inner = _cut(table[key], path[1:], _below(schema, key))
         if not isinstance(inner, Node):
             return inner
         table[key] = inner
@@ -96,11 +95,7 @@ def _below(schema: _Schema, key: str) -> _Schema:
     """Return what is known of a field; None where names are the user's own."""
     if not schema or schema.get("x-proto") in {"json", "map"}:
         return None
-    if key == "unchecked" and schema is load("request.schema"):
-        return schema
+    if schema is load("request.schema") and key in {"expect", "unchecked"}:  # a spec's top has these besides
+        return load("expect.schema") if key == "expect" else schema
     field = schema.get("properties", {}).get(camel_case(key))
     return None if field is None else resolve(load("request.schema"), field)
-
-
-def _at_top(key: str) -> _Schema:
-    return load("expect.schema") if key == "expect" else _below(load("request.schema"), key)

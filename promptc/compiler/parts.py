@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from promptc.blob import Blob
-from promptc.compiler.conversation import DIGEST
+from promptc.compiler.conversation import DIGEST, SUGAR, listed, media_type_of
 from promptc.compiler.fields import lowered
 from promptc.compiler.pieces import Picture
 from promptc.compiler.spec import ImageRef
@@ -14,13 +14,13 @@ from promptc.compiler.template import render
 from promptc.compiler.work import Work
 from promptc.diagnostics import Diagnostic, Related, Severity
 from promptc.findings import kind
-from promptc.schema import load
+from promptc.schema import camel_case, load
 from promptc.source import Span
 from promptc.toml_tree import Node
 from promptc.tree import Tree, child
 
-_EMPTY = "where that is a mistake, `minItems = 1` in the variable's declaration refuses it"
-_SUGAR = ("image", "file", "uri", "sha256", "mimeType", "mime_type")
+EMPTY = "where that is a mistake, `minItems = 1` in the variable's declaration refuses it"
+"""What to do about an empty list."""
 MOST_PARTS = 1_000
 """How many parts a turn can have."""
 _SHOWN = 12
@@ -46,7 +46,9 @@ def append_part(work: Work, part: Node, parts: list[Tree], pointer: str) -> None
     if key is None:
         parts.append(lowered(work, part, where, schema))
         return
-    beside = Node(value={k: n for k, n in part.table.items() if k not in _SUGAR}, span=part.span, key=part.key)
+    beside = Node(
+        value={k: n for k, n in part.table.items() if camel_case(k) not in SUGAR}, span=part.span, key=part.key
+    )
     if key == "uri":
         rest = lowered(work, beside, where, schema)
         parts.append({"fileData": _uri(work, part, where), **rest})
@@ -56,8 +58,7 @@ def append_part(work: Work, part: Node, parts: list[Tree], pointer: str) -> None
         rest = lowered(work, beside, where, schema)
         note_blob(work, where, part.table[key])
         work.note(where, part)
-        declared = part.table.get("mimeType") or part.table.get("mime_type")
-        if declared:
+        if declared := media_type_of(part):
             work.note(f"{where}/inlineData/mimeType", declared)
         parts.append({**inline(blob), **rest})
 
@@ -98,7 +99,7 @@ def note_blob(work: Work, where: str, node: Node) -> None:
 
 def _uri(work: Work, part: Node, where: str) -> dict[str, Tree]:
     uri = part.table["uri"]
-    media_type = part.table.get("mimeType") or part.table.get("mime_type")
+    media_type = media_type_of(part)
     work.note(where, part)
     work.note(f"{where}/fileData", uri)
     work.note(f"{where}/fileData/fileUri", uri)
@@ -117,21 +118,16 @@ def _uri(work: Work, part: Node, where: str) -> dict[str, Tree]:
 
 
 def _blobs(work: Work, part: Node, key: str, pointer: str, first: int) -> Iterator[Blob]:
-    named, pin = part.table[key], part.table.get("sha256")
     where = child(pointer, first)
-    written = part.table.get("mimeType") or part.table.get("mime_type")
+    written = media_type_of(part)
     media_type = work.text(written, where) if written else None
     found: list[_Loaded] = []
-    for node in named.items if isinstance(named.value, tuple) else (named,):
+    for node in listed(part.table[key]):
         for picture in _named(work, node, key, where):
             loaded = _loaded(work, picture._ref, node.span, media_type, key, where)  # noqa: SLF001
             right = [*_pinned(work, loaded, _own_pins(work, picture, node.span))]
             found += [(name, blob if blob in right else None) for name, blob in loaded]
-    pins = (
-        [Pin(digest=str(d.value), span=d.span) for d in (pin.items if isinstance(pin.value, tuple) else (pin,))]
-        if pin
-        else []
-    )
+    pins = [Pin(digest=str(digest.value), span=digest.span) for digest in listed(part.table.get("sha256"))]
     yield from _pinned(work, found, pins)
 
 
@@ -140,7 +136,7 @@ def _named(work: Work, node: Node, key: str, where: str) -> Iterator[Picture]:
     value = work.rendered(node, where, render)
     if value == []:
         message = f"`{key}` has an empty list here, so no {'picture' if key == 'image' else 'file'} is sent"
-        work.complain("P104", message, node.span, hint=_EMPTY, severity=Severity.NOTE)
+        work.complain("P104", message, node.span, hint=EMPTY, severity=Severity.NOTE)
     if isinstance(value, list) and len(value) > MOST_PARTS:
         message, hint = f"the list has more than {MOST_PARTS:,} pictures", "show less in one turn"
         work.complain("P211", message, node.span, hint=hint)

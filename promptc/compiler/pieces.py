@@ -213,6 +213,11 @@ def is_object(value: object) -> bool:
     return isinstance(value, _Opaque) or (isinstance(value, list) and any(isinstance(item, Picture) for item in value))
 
 
+def blank(piece: Piece) -> bool:
+    """Say whether a piece is white space of the template's own."""
+    return piece.literal and not piece.value.strip()
+
+
 def flattened(items: Iterable[object]) -> Iterator[Piece]:
     """Yield pieces with what fragments hold in their place."""
     for item in items:

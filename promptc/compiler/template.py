@@ -24,8 +24,8 @@ from promptc.compiler.pieces import (
     Fragment,
     NotRenderableError,
     Picture,
-    Piece,
     Written,
+    blank,
     finalized,
     flattened,
     text_of,
@@ -82,14 +82,10 @@ def render_pieces(library: Library, node: Node, variables: Mapping[str, Any]) ->
 def _native(items: Iterable[Any]) -> Any:
     value = Library.concat(items)
     if isinstance(value, Fragment):
-        pieces = [piece for piece in value._pieces if not _blank(piece)]  # noqa: SLF001 - templates must not see it
+        pieces = [piece for piece in value._pieces if not blank(piece)]  # noqa: SLF001 - templates must not see it
         pictures = all(isinstance(piece.value, Picture) for piece in pieces)
         return [piece.value for piece in pieces] if pictures else joined_text(pieces)
     return finalized(value)
-
-
-def _blank(piece: Piece) -> bool:
-    return piece.literal and not piece.value.strip()
 
 
 def _text(library: Library, items: Iterable[Any]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from promptc.compiler.body import Said, Stray, Text, parts, said
 from promptc.compiler.conversation import misplaced_reply, wrong_place
 from promptc.compiler.expectations import expectation
-from promptc.compiler.parts import MOST_PARTS, append_part, append_picture
+from promptc.compiler.parts import EMPTY, MOST_PARTS, append_part, append_picture
 from promptc.compiler.pieces import LOST, At, NotRenderableError, Picture, Piece, ReplyMark, Turn, text_of
 from promptc.compiler.template import render_pieces
 from promptc.compiler.work import Work
@@ -123,8 +123,7 @@ class _Templated:
             append_picture(self.work, part, self.span(part._at), made, pointer)  # noqa: SLF001 - templates must not see it
         elif part.value == []:
             message = "the list is empty, so nothing is sent here"
-            hint = "where that is a mistake, `minItems = 1` in the variable's declaration refuses it"
-            self.work.complain("P104", message, self.span(part.at or at), hint=hint, severity=Severity.NOTE)
+            self.work.complain("P104", message, self.span(part.at or at), hint=EMPTY, severity=Severity.NOTE)
         else:
             self.work.held.add(where)
             if part.value is not LOST:
