@@ -1,13 +1,15 @@
 """The project: its root, its file `promptc.toml`, its targets."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from math import isnan
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from promptc.age import age
 from promptc.diagnostics import Diagnostic, did_you_mean, order
 from promptc.errors import ProjectError, UsageError
 from promptc.findings import Fault, Finding
@@ -28,13 +30,18 @@ Auth: TypeAlias = Literal["bearer", "x-goog-api-key", "raw", "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where requests go: `key_env` names the variable that holds the key, `auth` how it is sent."""
+    """Where requests go: `key_env` names the variable that holds the key, `auth` how it is sent.
+
+    At most `requests_per_minute` are sent, and `concurrency` are under way at once; None is no limit.
+    """
 
     name: str
     base_url: str
     api_version: str = "v1beta"
     key_env: str | None = None
     auth: Auth = "bearer"
+    requests_per_minute: int | None = None
+    concurrency: int | None = None
 
 
 BUILT_IN = {
@@ -57,7 +64,8 @@ BUILT_IN = {
 class Project:
     """A prompt repo: folders as absolute paths, settings of `[run]`, targets by name.
 
-    `timeout` is in seconds for one try, `tries` counts the first one too.
+    `timeout` is in seconds for one try, `tries` counts the first one too. `max_age` is how old a
+    recording may be. `secret_env` names variables, `secret_patterns` are regular expressions.
     """
 
     root: Path
@@ -69,6 +77,9 @@ class Project:
     timeout: float = 300.0
     tries: int = 5
     allow_emulator: bool = False
+    max_age: timedelta | None = None
+    secret_env: tuple[str, ...] = ()
+    secret_patterns: tuple[str, ...] = ()
     targets: Mapping[str, Target] = field(default_factory=lambda: BUILT_IN)
     models: Models = field(default_factory=built_in, repr=False)
 
@@ -128,6 +139,7 @@ class _Reader:
 
     def project(self) -> Project:
         run: Mapping[str, Any] = self.document.get("run", {})
+        secrets: Mapping[str, Any] = self.document.get("secrets", {})
         project = Project(
             root=self.root,
             specs=self.folder("specs", "specs"),
@@ -138,11 +150,16 @@ class _Reader:
             timeout=float(run.get("timeout", 300)),
             tries=int(run.get("tries", 5)),
             allow_emulator=self.document.get("allow_emulator", False),
+            max_age=age(self.document.get("max_age", "")),
+            secret_env=tuple(secrets.get("env", ())),
+            secret_patterns=tuple(secrets.get("patterns", ())),
             targets={**BUILT_IN, **self.targets()},
             models=self.models(),
         )
         if isnan(project.timeout):
             self.complain("/run/timeout", "the timeout is no number", "write seconds")
+        for number, pattern in enumerate(project.secret_patterns):
+            self.pattern(f"/secrets/patterns/{number}", pattern)
         if project.target not in project.targets:
             self.complain(
                 "/run/target",
@@ -184,12 +201,31 @@ class _Reader:
         rows: Mapping[str, Mapping[str, Any]] = self.document.get("targets", {})
         return {name: self.target(name, row) for name, row in rows.items()}
 
+    def pattern(self, pointer: str, pattern: str) -> None:
+        try:
+            everywhere = re.search(pattern, "")
+        except re.error as error:
+            self.complain(pointer, f"this is no regular expression: {error.msg}", "write it as Python's `re` reads it")
+        else:
+            if everywhere:
+                message = "the pattern matches nothing at all, so it is found everywhere"
+                self.complain(pointer, message, "write what a secret must have")
+
     def target(self, name: str, row: Mapping[str, Any]) -> Target:
         pointer = child("/targets", name)
-        url: str = row["base_url"]
-        auth = row.get("auth", "bearer")
         if name == EMULATOR:
             self.complain(pointer, f"`{name}` is built in", "choose another name")
+        if "base_url" not in row and name in BUILT_IN:
+            return replace(BUILT_IN[name], **row)
+        if "base_url" not in row:
+            self.complain(
+                pointer,
+                f"`base_url` is missing: `{name}` is no built-in target",
+                did_you_mean(name, BUILT_IN) or "write https://host, where its requests go",
+            )
+            return Target(**{**row, "name": name, "base_url": ""})
+        url: str = row["base_url"]
+        auth = row.get("auth", "bearer")
         if not _is_base_url(url):
             self.complain(
                 child(pointer, "base_url"), "this is no base URL", "write https://host, without user, query or fragment"

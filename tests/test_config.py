@@ -1,6 +1,8 @@
 """The project: where it is, what its file says, and what is wrong with it."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from promptc.models import built_in
 COMPLETE = """\
 version = 1
 allow_emulator = true
+max_age = "12w"
 
 [paths]
 specs = "prompts"
@@ -38,6 +41,14 @@ auth = "none"
 [targets.cometapi]
 base_url = "https://mirror.example"
 key_env = "MIRROR_KEY"
+
+[targets.google]
+requests_per_minute = 10
+concurrency = 2
+
+[secrets]
+env = ["ACME_TOKEN"]
+patterns = ["acme-[0-9]{8}"]
 """
 
 
@@ -124,6 +135,9 @@ def test_a_complete_file_is_read_whole(root: Path) -> None:
         timeout=60.0,
         tries=1,
         allow_emulator=True,
+        max_age=timedelta(weeks=12),
+        secret_env=("ACME_TOKEN",),
+        secret_patterns=("acme-[0-9]{8}",),
         targets={
             **BUILT_IN,
             "local": Target(
@@ -135,6 +149,7 @@ def test_a_complete_file_is_read_whole(root: Path) -> None:
             ),
             "open": Target(name="open", base_url="http://models.example", auth="none"),
             "cometapi": Target(name="cometapi", base_url="https://mirror.example", key_env="MIRROR_KEY"),
+            "google": replace(BUILT_IN["google"], requests_per_minute=10, concurrency=2),
         },
     )
 
@@ -145,7 +160,7 @@ def test_numbers_have_the_types_that_the_settings_say(root: Path) -> None:
 
 
 NO_URL = "write https://host, without user, query or fragment"
-TOP = "one of `version`, `allow_emulator`, `paths`, `run`, `targets`, `models`"
+TOP = "one of `version`, `allow_emulator`, `max_age`, `paths`, `run`, `secrets`, `targets`, `models`"
 FACTS = (
     "one of `like`, `aspectRatios`, `imageSizes`, `defaultSize`, `modalities`, `thinkingLevels`, `tools`, "
     "`searchTypes`, `referenceImages`, `inputTypes`, `imageType`, `imageTokens`, `inputImageTokens`, "
@@ -230,7 +245,7 @@ MISTAKES: list[tuple[str, str, list[Shown]]] = [
                 "P003",
                 "5:1 api_versoin",
                 "unknown key `api_versoin`",
-                "one of `base_url`, `api_version`, `key_env`, `auth`",
+                "one of `base_url`, `api_version`, `key_env`, `auth`, `requests_per_minute`, `concurrency`",
                 "did you mean `api_version`?",
             )
         ],
@@ -303,7 +318,59 @@ MISTAKES: list[tuple[str, str, list[Shown]]] = [
     (
         "a target without an address",
         'version = 1\n[targets.x]\nkey_env = "K"',
-        [("P101", "2:1 [targets.x]", "`base_url` is missing", "`base_url`", None)],
+        [
+            (
+                "P008",
+                "2:1 [targets.x]",
+                "`base_url` is missing: `x` is no built-in target",
+                None,
+                "write https://host, where its requests go",
+            )
+        ],
+    ),
+    (
+        "limits for a built-in target that is misspelt",
+        "version = 1\n[targets.cometap]\nrequests_per_minute = 6",
+        [
+            (
+                "P008",
+                "2:1 [targets.cometap]",
+                "`base_url` is missing: `cometap` is no built-in target",
+                None,
+                "did you mean `cometapi`?",
+            )
+        ],
+    ),
+    (
+        "an age in a unit that is none",
+        'version = 1\nmax_age = "3 months"',
+        [("P008", '2:11 "3 months"', "`3 months` is not text like `90d` or `12h`", "text like `90d` or `12h`", None)],
+    ),
+    (
+        "a pattern of secrets that is no regular expression",
+        'version = 1\n[secrets]\npatterns = ["("]',
+        [
+            (
+                "P008",
+                '3:13 "("',
+                "this is no regular expression: missing ), unterminated subpattern",
+                None,
+                "write it as Python's `re` reads it",
+            )
+        ],
+    ),
+    (
+        "a pattern of secrets that is found everywhere",
+        'version = 1\n[secrets]\npatterns = ["acme-[0-9]{8}", "a*"]',
+        [
+            (
+                "P008",
+                '3:30 "a*"',
+                "the pattern matches nothing at all, so it is found everywhere",
+                None,
+                "write what a secret must have",
+            )
+        ],
     ),
     (
         "a target without a key",
@@ -635,7 +702,7 @@ def test_loading_from_below_finds_the_same_project(root: Path) -> None:
 def test_a_target_is_asked_for_by_name_or_taken_from_the_project(root: Path) -> None:
     project = load(write(root, COMPLETE))
     assert project.find_target(None).name == "local"
-    assert project.find_target("google") == BUILT_IN["google"]
+    assert project.find_target("google") == replace(BUILT_IN["google"], requests_per_minute=10, concurrency=2)
     with pytest.raises(UsageError, match=r"\Athere is no target `gogle`; did you mean `google`\?\Z"):
         project.find_target("gogle")
     message = r"\Athere is no target `zzz`; known targets: cometapi, google, emulator, local, open\Z"

@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import yaml
@@ -284,11 +283,6 @@ def texts_of(requests: Sequence[VcrRequest], responses: Sequence[Mapping[str, An
         words += [response["status"]["message"], response["body"]["string"].decode()]
         words += [value for values in response["headers"].values() for value in values]
     return "\n".join(words)
-
-
-def now() -> str:
-    """Return the present moment as RFC 3339, in seconds, UTC."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def damaged(file: str, reason: str, *, restore: str | None = None) -> CassetteError:

@@ -14,9 +14,9 @@ from vcr.cassette import Cassette
 from vcr.record_mode import RecordMode as VcrMode
 from vcr.request import Request as VcrRequest
 
+from promptc.age import now, written
 from promptc.config import Target
 from promptc.errors import UsageError, WireError
-from promptc.replay import recording
 from promptc.replay.modes import RecordMode
 from promptc.replay.recording import (
     EMULATOR_HEADER,
@@ -199,7 +199,7 @@ def _step(exchange: Exchange) -> Step:
     answer = read(response["status"]["code"], headers, response["body"]["string"])
     return Step(
         fingerprint=request_fingerprint(exchange.request),
-        recorded_at=recording.now(),
+        recorded_at=written(now()),
         model_version=answer.model_version,
     )
 

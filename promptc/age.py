@@ -1,0 +1,44 @@
+"""How old a recording is: moments as RFC 3339, ages as people write them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_AGE = re.compile(r"([1-9][0-9]{0,4})([hdw])")
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_HOUR, _DAY = 3600, 86400
+
+
+def now() -> datetime:
+    """Return the present moment, UTC; the one clock that recordings are dated by."""
+    return datetime.now(UTC)
+
+
+def written(moment: datetime) -> str:
+    """Return a moment as recordings keep it: RFC 3339, in seconds, UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(text: str) -> datetime | None:
+    """Return the moment that a recording names; None where it is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else None
+
+
+def age(text: str) -> timedelta | None:
+    """Return what `12h`, `90d` or `2w` means; None where it is none of these."""
+    match = _AGE.fullmatch(text)
+    return int(match[1]) * _UNITS[match[2]] if match else None
+
+
+def told(span: timedelta) -> str:
+    """Return an age in one unit: `5 minutes`, `3 days`; never less than none."""
+    seconds = max(int(span.total_seconds()), 0)
+    units = (("day", _DAY), ("hour", _HOUR), ("minute", 60))
+    for name, length in units:
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {name}{'s' * (count != 1)}"
+    return "less than a minute"
