@@ -204,7 +204,6 @@ class _CaseRun:
 
     def _made(self) -> CaseResult:
         unit, case = self.unit, self.unit.case
-        provenance = self.recording.provenance if self.recording else None
         unmet = [diagnostic for step in self.steps for diagnostic in findings.unmet(unit, step)]
         waits = self.store.pending.exists()
         status = self._status(unmet=bool(unmet), waits=waits)
@@ -222,9 +221,7 @@ class _CaseRun:
             status=status,
             steps=tuple(self.steps),
             diagnostics=tuple(found),
-            target=provenance.target if provenance else None,
-            emulator=provenance.emulator if provenance else False,
-            recorded_at=max(step.recorded_at for step in provenance.steps) if provenance else None,
+            provenance=self.recording.provenance if self.recording else None,
             waits=waits,
             reason=case.xfail,
         )

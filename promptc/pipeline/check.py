@@ -64,13 +64,7 @@ def state(unit: Unit) -> CaseResult:
         if recording:
             misnamed = store.verify(recording, store.accepted)
             found += tuple(findings.misnamed(unit, file, recording) for file in misnamed)
-            provenance = recording.provenance
-            result = replace(
-                result,
-                target=provenance.target,
-                emulator=provenance.emulator,
-                recorded_at=max(step.recorded_at for step in provenance.steps),
-            )
+            result = replace(result, provenance=recording.provenance)
         missed = _missed(unit, recording)
     except CassetteError as error:
         return replace(result, status=Status.ERROR, diagnostics=(findings.damaged(unit, error), *found))

@@ -198,7 +198,8 @@ def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
         details.append(f"and {len(found) - _MOST} more changes")
     if request.step < request.steps:
         details.append(f"the steps after it are stale because of step {request.step}")
-    details.append(f"recording: {shown(store.accepted)}, recorded {recording.provenance.steps[index].recorded_at}")
+    when = recording.provenance.steps[index].recorded_at or "at a time that nobody knows"
+    details.append(f"recording: {shown(store.accepted)}, recorded {when}")
     if waits:
         details.append(f"a new answer waits beside it: {shown(store.pending)}")
     return Diagnostic(

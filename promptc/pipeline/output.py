@@ -72,6 +72,7 @@ def as_json(result: CaseResult, folder: Path | None = None) -> dict[str, object]
         "target": result.target,
         "emulator": result.emulator,
         "recordedAt": result.recorded_at,
+        "modelVersions": list(result.model_versions),
         "asked": result.asked,
         "pending": result.waits,
         "reason": result.reason,

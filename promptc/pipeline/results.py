@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from promptc.diagnostics import Diagnostic, failed
+from promptc.replay.recording import Provenance
 from promptc.review.verdicts import Verdict
 from promptc.tree import Json
 
@@ -63,7 +64,7 @@ class StepResult:
 class CaseResult:
     """What became of one case.
 
-    `emulator` marks a stand-in, `asked` counts requests that went out, `waits` says that a new
+    `provenance` is the recording's, `asked` counts requests that went out, `waits` says that a new
     answer waits for `promptc accept`, `kept` what was written: `accepted`, `pending` or nothing.
     """
 
@@ -72,9 +73,7 @@ class CaseResult:
     status: Status
     steps: tuple[StepResult, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
-    target: str | None = None
-    emulator: bool = False
-    recorded_at: str | None = None
+    provenance: Provenance | None = None
     asked: int = 0
     told: tuple[str, ...] = ()
     waits: bool = False
@@ -86,6 +85,26 @@ class CaseResult:
     def id(self) -> str:
         """`spec::case`."""
         return f"{self.spec}::{self.case}"
+
+    @property
+    def target(self) -> str | None:
+        """Where the recording comes from."""
+        return self.provenance.target if self.provenance else None
+
+    @property
+    def emulator(self) -> bool:
+        """Whether the recording is a stand-in."""
+        return bool(self.provenance and self.provenance.emulator)
+
+    @property
+    def recorded_at(self) -> str | None:
+        """When the newest answer was recorded."""
+        return self.provenance.recorded_at if self.provenance else None
+
+    @property
+    def model_versions(self) -> tuple[str, ...]:
+        """The models that gave the answers."""
+        return self.provenance.model_versions if self.provenance else ()
 
     @property
     def good(self) -> bool:

@@ -9,12 +9,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import yaml
 from vcr.request import Request as VcrRequest
 from vcr.serialize import deserialize, serialize
 
+from promptc.age import moment
 from promptc.canonical import fingerprint
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
@@ -36,10 +38,10 @@ _BaseDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One recorded answer: its request's fingerprint, when (UTC, RFC 3339) and by which model."""
+    """One recorded answer: its request's fingerprint, when (UTC, RFC 3339; None where nobody knows), by which model."""
 
     fingerprint: str
-    recorded_at: str
+    recorded_at: str | None
     model_version: str | None
 
 
@@ -51,6 +53,22 @@ class Provenance:
     emulator: bool
     tool: str
     steps: tuple[Step, ...]
+
+    @property
+    def recorded_at(self) -> str | None:
+        """When its newest answer was recorded; None where nobody knows."""
+        return max((step.recorded_at for step in self.steps if step.recorded_at), default=None)
+
+    @property
+    def oldest(self) -> datetime | None:
+        """When its oldest answer was recorded; None where that is not known of each."""
+        moments = [moment(step.recorded_at or "") for step in self.steps]
+        return None if None in moments else min(filter(None, moments), default=None)
+
+    @property
+    def model_versions(self) -> tuple[str, ...]:
+        """The models that say they gave its answers, each once, in the order of steps."""
+        return tuple(dict.fromkeys(step.model_version for step in self.steps if step.model_version))
 
     def as_metadata(self) -> dict[str, Any]:
         """Return the block that the cassette holds."""
@@ -217,11 +235,14 @@ def _provenance(block: Mapping[str, Any]) -> Provenance:
             for step in block["steps"]
         ),
     )
-    texts = [provenance.target, provenance.tool, *(step.recorded_at for step in provenance.steps)]
-    versions = [step.model_version for step in provenance.steps if step.model_version is not None]
-    if not isinstance(block["emulator"], bool) or not all(isinstance(text, str) for text in (*texts, *versions)):
+    texts = [provenance.target, provenance.tool]
+    texts += [text for step in provenance.steps for text in (step.recorded_at, step.model_version) if text is not None]
+    if not isinstance(block["emulator"], bool) or not all(isinstance(text, str) for text in texts):
         msg = "a value is of the wrong type"
         raise TypeError(msg)
+    if any(step.recorded_at is not None and not moment(step.recorded_at) for step in provenance.steps):
+        msg = "a moment is none"
+        raise ValueError(msg)
     return provenance
 
 

@@ -62,6 +62,7 @@ def check_json(result: CheckResult) -> str:
             "target": case.target,
             "emulator": case.emulator,
             "recordedAt": case.recorded_at,
+            "modelVersions": list(case.model_versions),
             "pending": case.waits,
         }
         for case in result.cases
@@ -96,6 +97,7 @@ def listing_json(result: Listing) -> str:
             "target": state.target,
             "emulator": state.emulator,
             "recordedAt": state.recorded_at,
+            "modelVersions": list(state.model_versions),
             "pending": state.waits,
         }
         for case, state in result.rows
