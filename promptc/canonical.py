@@ -80,7 +80,10 @@ def fingerprint(method: str, model: str, tree: Tree) -> str:
 
 def decode_base64(text: str) -> bytes:
     """Decode either alphabet, padded or not; raises ValueError where it is no base64."""
-    return base64.b64decode(standard_base64(text))
+    try:
+        return base64.b64decode(text, validate=True)  # as most of it is written: large pictures are not copied twice
+    except ValueError:
+        return base64.b64decode(standard_base64(text))
 
 
 def standard_base64(text: str) -> str:

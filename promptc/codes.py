@@ -82,6 +82,9 @@ CODES: dict[str, Code] = {
     "P508": Code("secret-found", "Something that looks like a key was about to be written.", "Take the key out of the spec; keys belong into the environment."),
     "P509": Code("not-written", "A recording could not be written.", "Make room, or make the folder writable."),
     "P510": Code("misnamed-file", "A picture beside a cassette bears another one's name.", "Let `promptc record` give the files their names."),
+    "P511": Code("unfetched-file", "Git LFS has not fetched a recording or one of its files.", "Fetch it with `git lfs pull`."),
+    "P512": Code("lost-file", "A file that a recording needs is not there.", "Restore it from version control, or record again."),
+    "P513": Code("altered-file", "A file beside a cassette does not hold the bytes that were recorded.", "Restore it from version control, or record again."),
     # answers
     "P601": Code("expectation-failed", "The answer is not what the spec expects.", "Look at the answer; mend the prompt or the expectation."),
     "P602": Code("answer-unreadable", "The answer is not in a form that promptc can read.", "Record again; if it stays, the API has changed."),

@@ -13,6 +13,7 @@ from promptc.pipeline.results import CaseResult, Status, StepResult
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
 from promptc.replay.recording import Recording
+from promptc.replay.room import Room
 from promptc.replay.session import Session
 from promptc.replay.transport import MissError
 from promptc.request import Request
@@ -20,17 +21,29 @@ from promptc.response import Response
 from promptc.review.verdicts import judge
 from promptc.tree import Json
 
+_room = Room()
+
 
 def run_case(unit: Unit) -> CaseResult:
     """Run one case; every mistake of the user's is in the result, none is raised."""
     case = unit.case
     if case.skip is not None:
         result = CaseResult(spec=case.spec, case=case.name, status=Status.SKIPPED, reason=case.skip)
-        kept: Sequence[Response] = ()
-    else:
-        work = _CaseRun(unit)
-        result, kept = work.result(), work.responses
-    return _with_output(unit, result, kept) if unit.output else result
+        return _with_output(unit, result, ()) if unit.output else result
+    with _room.taken(unit.store.size):
+        work, result = _looked_at(unit)
+        return _with_output(unit, result, work.responses) if unit.output else result
+
+
+def _looked_at(unit: Unit) -> "tuple[_CaseRun, CaseResult]":
+    """Run a case; a reader that finds its recording damaged looks again when no writer is at it."""
+    work = _CaseRun(unit)
+    result = work.result()
+    if unit.mode is RecordMode.NONE and findings.unsettled(result.diagnostics):
+        with unit.store.quiet():
+            work = _CaseRun(unit)
+            result = work.result()
+    return work, result
 
 
 def _with_output(unit: Unit, result: CaseResult, responses: Sequence[Response]) -> CaseResult:
@@ -92,7 +105,7 @@ class _CaseRun:
             with lock:
                 return self._locked()
         except CassetteError as error:
-            self.failures.append(findings.damaged(self.unit, error))
+            self.failures.append(findings.damaged(self.unit, error, self.recording))
         except OSError as error:
             self.failures.append(self._not_written(error))
         return self._made()
@@ -111,8 +124,11 @@ class _CaseRun:
         if unit.mode in {RecordMode.ONCE, RecordMode.NEW_EPISODES}:
             fresh = counted is not None and answered(unit, counted, store.accepted)
             if not fresh and (pending := self._pending_answer()):
+                accepts = self._accepts
+                if accepts:
+                    store.accept()
                 self.recording = pending
-                return self._talk(pending, store.accepted if unit.accept else store.pending, RecordMode.NONE)
+                return self._talk(pending, store.accepted if accepts else store.pending, RecordMode.NONE)
             if not fresh and counted and counted.provenance.target != unit.endpoint.target.name:
                 counted = counted if unit.mode is RecordMode.ONCE else None  # one recording, one target
         return self._talk(counted, store.accepted, unit.mode)
@@ -122,11 +138,12 @@ class _CaseRun:
         pending = self.store.load(self.store.pending)
         if pending is None or not self.unit.counts(pending):
             return None
-        if not answered(self.unit, pending, self.store.pending):
-            return None
-        if self.unit.accept:
-            self.store.accept()
-        return pending
+        return pending if answered(self.unit, pending, self.store.pending) else None
+
+    @property
+    def _accepts(self) -> bool:
+        """Whether a new answer is the truth at once: it is the first that counts, or somebody wants it so."""
+        return self.unit.accept or (not self.unreadable and not self.unit.counts(self.recording))
 
     def _talk(self, counted: Recording | None, path: Path, mode: RecordMode) -> CaseResult:
         with self.unit.session(counted, path, mode) as session:
@@ -138,6 +155,9 @@ class _CaseRun:
             except WireError as error:
                 message = f"`{self.unit.case.id}`: {error}"
                 self.failures.append(findings.about(self.unit, "P701", message, findings.KEPT))
+            except OSError as error:
+                hint = findings.KEPT if session.sent else "nothing was asked: make room for its answer first"
+                self.failures.append(findings.not_written(self.unit, error, self.store.accepted, hint))
             left = len(counted.requests) - session.played if counted and not self.failures else 0
             if left and mode is RecordMode.NONE:
                 self.failures.append(findings.left_over(self.unit, left, counted))
@@ -176,9 +196,8 @@ class _CaseRun:
         return findings.not_written(self.unit, error, self.store.accepted, findings.KEPT)
 
     def _keep(self, session: Session) -> str | None:
-        """Write what was asked: accepted if it is the first that counts or wanted so; else it waits."""
-        first = not self.unreadable and not self.unit.counts(self.recording)
-        accept = self.unit.accept or first
+        """Write what was asked: as the truth, or beside it."""
+        accept = self._accepts
         try:
             session.save(accept=accept)
         except SecretFoundError as error:

@@ -55,10 +55,19 @@ def states(selection: Selection) -> Iterator[CaseResult]:
 
 def state(unit: Unit) -> CaseResult:
     """Compare one case's recording with its requests; nothing is judged or written."""
+    result = _state(unit)
+    if findings.unsettled(result.diagnostics):
+        with unit.store.quiet():
+            return _state(unit)
+    return result
+
+
+def _state(unit: Unit) -> CaseResult:
     case, store = unit.case, unit.store
     waits = store.pending.exists()
     result = CaseResult(spec=case.spec, case=case.name, status=Status.PASSED, waits=waits, reason=case.skip)
     found: tuple[Diagnostic, ...] = (findings.pending(unit),) if waits else ()
+    recording = None
     try:
         recording = store.load(store.accepted)
         if recording:
@@ -67,7 +76,7 @@ def state(unit: Unit) -> CaseResult:
             result = replace(result, provenance=recording.provenance)
         missed = _missed(unit, recording)
     except CassetteError as error:
-        return replace(result, status=Status.ERROR, diagnostics=(findings.damaged(unit, error), *found))
+        return replace(result, status=Status.ERROR, diagnostics=(findings.damaged(unit, error, recording), *found))
     if case.skip is not None:
         return replace(result, status=Status.SKIPPED, diagnostics=found)
     if missed:

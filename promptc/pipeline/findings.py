@@ -1,7 +1,7 @@
 """What goes wrong with a case, as diagnostics: from the spec's line to the command that mends it."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -23,6 +23,12 @@ from promptc.tree import Json
 
 KEPT = "nothing was written; the old recording, if there was one, is untouched"
 _MOST = 6
+_UNSETTLED = {"P503", "P510", "P511", "P512", "P513"}
+
+
+def unsettled(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Say whether a recording looks as it may look while somebody writes it."""
+    return any(diagnostic.code in _UNSETTLED for diagnostic in diagnostics)
 
 
 def about(unit: Unit, code: str, message: str, hint: str | None = None) -> Diagnostic:
@@ -143,13 +149,13 @@ def misnamed(unit: Unit, file: str, recording: Recording) -> Diagnostic:
     )
 
 
-def damaged(unit: Unit, error: CassetteError) -> Diagnostic:
-    """Say that a recording can't be read, and what brings this case's back."""
+def damaged(unit: Unit, error: CassetteError, recording: Recording | None = None) -> Diagnostic:
+    """Say that a recording can't be read, and what brings this case's back; `recording` is what could be read of it."""
     found = error.diagnostic
     if found.file == shown(unit.store.pending):
         hint = f"`promptc reject {unit.argument}` removes it; the accepted recording stays as it is"
-    elif found.code == "P503":
-        again = record_command(unit, None, "--all", "--accept")
+    elif found.code in {"P503", "P512", "P513"}:
+        again = record_command(unit, recording, "--all", "--accept")
         hint = f"{found.help}, or record the case again: `{again}`"
     else:
         hint = found.help or KEPT

@@ -1,5 +1,6 @@
 """Files that survive a power cut: written whole, flushed, and known by their content."""
 
+import errno
 import hashlib
 import os
 from contextlib import suppress
@@ -15,6 +16,32 @@ def holds(path: Path, sha256: str, size: int) -> bool:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
     except OSError:
         return False
+
+
+def content(path: Path, sha256: str, size: int) -> bytes | None:
+    """Return a file's content if it is that one; what can't be read is not."""
+    try:
+        if path.stat().st_size != size:
+            return None
+        data = path.read_bytes()
+    except OSError:
+        return None
+    return data if hashlib.sha256(data).hexdigest() == sha256 else None
+
+
+def refuse_hopeless(path: Path) -> None:
+    """Raise OSError where a new file can't be written, as far as can be known; nothing is touched."""
+    folder = next(folder for folder in path.parents if folder.exists())
+    disk = os.statvfs(folder) if hasattr(os, "statvfs") else None
+    failure = None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        failure = errno.EROFS if disk and disk.f_flag & os.ST_RDONLY else errno.EACCES
+    elif disk and len(os.fsencode(path.name)) > disk.f_namemax > 0:
+        failure = errno.ENAMETOOLONG
+    elif disk and disk.f_blocks and not disk.f_bavail:
+        failure = errno.ENOSPC
+    if failure:
+        raise OSError(failure, os.strerror(failure), str(path))
 
 
 def write_new(path: Path, data: bytes) -> None:

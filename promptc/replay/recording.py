@@ -306,12 +306,34 @@ def texts_of(requests: Sequence[VcrRequest], responses: Sequence[Mapping[str, An
     return "\n".join(words)
 
 
-def damaged(file: str, reason: str, *, restore: str | None = None) -> CassetteError:
-    """Return the error for a recording that can't be read as it was written; `restore` is what to bring back."""
-    hint = f"restore it with `git checkout -- {restore or file}`"
+def damaged(file: str, reason: str) -> CassetteError:
+    """Return the error for a file that can't be read as it was written."""
+    hint = _restored(file)
     if reason == CONFLICT:
         hint = f"take one side of it: `git checkout --ours -- {file}`, or `--theirs`"
     return CassetteError(Diagnostic(code="P503", message=f"the recording is damaged: {reason}", file=file, help=hint))
+
+
+def pointer(file: str) -> CassetteError:
+    """Return the error for a file that Git LFS has not fetched."""
+    message = "a pointer of Git LFS stands in the place of this file"
+    return CassetteError(Diagnostic(code="P511", message=message, file=file, help="`git lfs pull` fetches the file"))
+
+
+def lost(file: str, missing: str) -> CassetteError:
+    """Return the error for a cassette one of whose files is not there."""
+    message = f"the recording lacks its file `{missing}`"
+    return CassetteError(Diagnostic(code="P512", message=message, file=file, help=_restored(missing)))
+
+
+def altered(file: str) -> CassetteError:
+    """Return the error for a file beside a cassette whose content is not what was recorded."""
+    message = "the file is not the one that was recorded: its bytes have changed"
+    return CassetteError(Diagnostic(code="P513", message=message, file=file, help=_restored(file)))
+
+
+def _restored(file: str) -> str:
+    return f"restore it with `git checkout -- {file}`"
 
 
 def _foreign(file: str, reason: str, hint: str) -> CassetteError:

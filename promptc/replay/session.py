@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -83,6 +83,7 @@ class Session:
         self.usable = usable
         self.endpoint = endpoint
         self.tool = tool
+        self.restore: Callable[[Mapping[str, Any]], bytes] = lambda response: store.body(response, path)
         self.cassette = Cassette.load(
             path=str(path),
             persister=Persister(store, usable),
@@ -92,7 +93,8 @@ class Session:
         )
         self.adapter = CassetteAdapter(
             self.cassette,
-            restore=lambda response: store.body(response, path),
+            restore=self.restore,
+            prepare=store.prepare,
             retries=endpoint.retries,
             deadline=endpoint.timeout,
         )
@@ -113,7 +115,7 @@ class Session:
     @property
     def asked(self) -> int:
         """How many answers came from the API."""
-        return sum(exchange.asked for exchange in self.adapter.exchanges)
+        return sum(exchange.played is None for exchange in self.adapter.exchanges)
 
     @property
     def sent(self) -> int:
@@ -123,7 +125,7 @@ class Session:
     @property
     def played(self) -> int:
         """How many answers came from the recording."""
-        return sum(not exchange.asked for exchange in self.adapter.exchanges)
+        return sum(exchange.played is not None for exchange in self.adapter.exchanges)
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -131,16 +133,20 @@ class Session:
         return tuple(self.adapter.told)
 
     def ask(self, request: Request) -> Response:
-        """Return the answer, read; raises MissError, WireError, CassetteError."""
+        """Return the answer, read; raises MissError, WireError, CassetteError, OSError where none could be kept."""
         call = self._call(request)
-        settings = self.http.merge_environment_settings(call.url, {}, None, None, None)
+        settings = self.http.merge_environment_settings(call.url, {}, True, None, None)
         answer = self.http.send(
-            call, allow_redirects=False, timeout=(_CONNECT_TIMEOUT, self.endpoint.timeout), **settings
+            call,
+            allow_redirects=False,
+            timeout=(_CONNECT_TIMEOUT, self.endpoint.timeout),
+            **settings,
         )
         # redacted before it is read: a text that is cut first may end in the middle of a key
         secrets = self.endpoint.secrets
         headers = {name: secrets.redact(value) for name, value in answer.headers.items()}
-        return read(answer.status_code, headers, secrets.redact_bytes(answer.content))
+        # not `content`, which copies what is in memory already, in pieces
+        return read(answer.status_code, headers, secrets.redact_bytes(answer.raw.read()))
 
     def _call(self, request: Request) -> Call:
         headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "gzip"}
@@ -157,15 +163,18 @@ class Session:
 
     def save(self, *, accept: bool) -> None:
         """Write what this run used as the case's recording; raises OSError, SecretFoundError."""
-        known = {step.fingerprint: step for step in self.usable.provenance.steps} if self.usable else {}
-        steps = [
-            _step(exchange) if exchange.asked else known[request_fingerprint(exchange.request)]
-            for exchange in self.adapter.exchanges
-        ]
+        known = self.usable.provenance.steps if self.usable else ()
+        steps = [_step(e) if e.played is None else known[e.played] for e in self.adapter.exchanges]
         provenance = Provenance(
             target=self.endpoint.target.name, emulator=self.from_emulator, tool=self.tool, steps=tuple(steps)
         )
-        interactions = [(exchange.request, exchange.response) for exchange in self.adapter.exchanges]
+        interactions = [
+            (
+                e.request,
+                e.response if e.played is None else {**e.response, "body": {"string": self.restore(e.response)}},
+            )
+            for e in self.adapter.exchanges
+        ]
         self.store.save(interactions, provenance, self.endpoint.secrets, accept=accept)
 
     @property

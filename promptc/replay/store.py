@@ -4,15 +4,14 @@ Renaming the cassette is the commit point. Sidecars are found by digest, whichev
 they bear at that moment, so a kill at any time leaves the old recording whole or the new one.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from vcr.persisters.filesystem import CassetteNotFoundError
 from vcr.request import Request as VcrRequest
 
@@ -21,15 +20,15 @@ from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay import bodies, recording
 from promptc.replay.bodies import Sidecar
-from promptc.replay.files import holds, sync_folder, write_new
-from promptc.replay.recording import Provenance, Recording, damaged, sidecars_of, texts_of
+from promptc.replay.files import content, holds, refuse_hopeless, sync_folder, write_new
+from promptc.replay.recording import Provenance, Recording, altered, damaged, lost, pointer, sidecars_of, texts_of
 from promptc.replay.secrets import Secrets
 from promptc.source import shown
 
 PENDING = "new"
 _TEMPORARY = ".tmp"
-_POINTER = "it is a pointer of Git LFS; fetch the file with `git lfs pull`"
-_ALTERED = "its bytes are not those that were recorded"
+_PATIENCE = 10.0
+"""How long a reader waits for a writer, in seconds: what is being asked may take minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +49,30 @@ class Store:
         """The cassette that waits for `accept` or `reject`."""
         return self.folder / f"{self.case}.{PENDING}.yaml"
 
+    @property
+    def size(self) -> int:
+        """How many bytes its files have, all in all; what can't be read has none."""
+        sizes = 0
+        for path in self._files():
+            with suppress(OSError):
+                sizes += path.stat().st_size
+        return sizes
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Let one writer in; a second one waits."""
         self.locks.mkdir(parents=True, exist_ok=True)
         with FileLock(self.locks / f"{self.case}.lock"):
+            yield
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Wait a while for a writer, if there is any, so that a reader looks at what is whole; never fails."""
+        lock = self.locks / f"{self.case}.lock"
+        with ExitStack() as stack:
+            with suppress(OSError, Timeout):  # a disk that is read-only has no writers
+                if lock.exists():
+                    stack.enter_context(FileLock(lock, timeout=_PATIENCE))
             yield
 
     def load(self, path: Path) -> Recording | None:
@@ -70,7 +88,7 @@ class Store:
         except OSError as error:
             raise damaged(shown(path), f"it can't be read: {error.strerror}") from None
         if text.encode().startswith(LFS_POINTER):
-            raise damaged(shown(path), _POINTER)
+            raise pointer(shown(path))
         found = recording.load(text, shown(path))
         for response in found.responses:
             for row in response["body"].get("sidecars", ()):
@@ -85,34 +103,39 @@ class Store:
 
     def read(self, sidecar: Sidecar, path: Path) -> bytes:
         """Return a sidecar's bytes, found by digest; raises CassetteError."""
-        place = self.find(sidecar, path)
-        try:
-            data = place.read_bytes()
-        except OSError as error:
-            raise damaged(shown(place), f"it can't be read: {error.strerror}") from None
-        if hashlib.sha256(data).hexdigest() != sidecar.sha256:  # somebody wrote it in this moment
-            raise damaged(shown(place), _ALTERED)
-        return data
+        for place in self._names(sidecar, path):
+            data = content(place, sidecar.sha256, sidecar.size)
+            if data is not None:
+                return data
+        raise self._lost(sidecar, path)
 
     def find(self, sidecar: Sidecar, path: Path) -> Path:
         """Return where a sidecar of a cassette is; raises CassetteError where it is missing or altered."""
+        for place in self._names(sidecar, path):
+            if holds(place, sidecar.sha256, sidecar.size):
+                return place
+        raise self._lost(sidecar, path)
+
+    def _names(self, sidecar: Sidecar, path: Path) -> Iterator[Path]:
+        """Yield where a sidecar may be: under its name, or under any that a killed writer gave it."""
         stable = self.folder / sidecar.file
         waiting = self.folder / self._renamed(sidecar.file, pending=True)
         names = [waiting, stable] if path == self.pending else [stable, waiting]
-        names += [name.with_name(name.name + _TEMPORARY) for name in names]
-        place = next((name for name in names if holds(name, sidecar.sha256, sidecar.size)), None)
-        place = place or next((name for name in self._files() if holds(name, sidecar.sha256, sidecar.size)), None)
-        if place:
-            return place
+        names += [_temporary(name) for name in names]
+        yield from names
+        yield from (file for file in self._files() if file not in names)
+
+    def _lost(self, sidecar: Sidecar, path: Path) -> CassetteError:
+        """Say why a sidecar is not found."""
         place = self._place(sidecar, path)
         try:
             with place.open("rb") as file:
-                pointer = file.read(len(LFS_POINTER)) == LFS_POINTER
+                fetched = file.read(len(LFS_POINTER)) != LFS_POINTER
         except FileNotFoundError:
-            raise damaged(shown(path), f"its file `{place.name}` is missing", restore=shown(place)) from None
+            return lost(shown(path), shown(place))
         except OSError as error:
-            raise damaged(shown(place), f"it can't be read: {error.strerror}") from None
-        raise damaged(shown(place), _POINTER if pointer else _ALTERED)
+            return damaged(shown(place), f"it can't be read: {error.strerror}")
+        return altered(shown(place)) if fetched else pointer(shown(place))
 
     def verify(self, found: Recording, path: Path) -> tuple[str, ...]:
         """Check that every sidecar is there as it was recorded; raises CassetteError.
@@ -122,6 +145,10 @@ class Store:
         return tuple(
             sidecar.file for sidecar in found.sidecars if self.find(sidecar, path) != self._place(sidecar, path)
         )
+
+    def prepare(self) -> None:
+        """Make sure that an answer could be kept, before somebody pays for it; raises OSError."""
+        refuse_hopeless(_temporary(self.folder / self._renamed(f"{self.case}.99.99.jpeg", pending=True)))
 
     def save(
         self,
@@ -146,21 +173,16 @@ class Store:
         self.settle()
         try:
             for sidecar in sidecars.values():
-                name = self._renamed(sidecar.file, pending=not accept)
-                write_new(self.folder / f"{name}{_TEMPORARY}", sidecar.data)
-            temporary = target.with_name(target.name + _TEMPORARY)
-            write_new(temporary, text.encode())
+                write_new(_temporary(self.folder / self._renamed(sidecar.file, pending=True)), sidecar.data)
+            write_new(_temporary(self.pending), text.encode())
             sync_folder(self.folder)
-            temporary.replace(target)  # the commit point
-        except OSError:
-            with suppress(OSError):
-                self.settle()
-            raise
-        with suppress(OSError):  # it is written; what can't be tidied now, the next writer tidies
+            _temporary(self.pending).replace(self.pending)  # from here on the answer is safe: it waits
             if accept:
-                self.pending.unlink(missing_ok=True)
-            sync_folder(self.folder)
-            self.settle()
+                self._commit()
+        finally:
+            with suppress(OSError):  # what can't be tidied now, the next writer tidies
+                sync_folder(self.folder)
+                self.settle()
 
     def accept(self) -> bool:
         """Make the pending recording the accepted one; says whether there was one; raises CassetteError."""
@@ -169,11 +191,15 @@ class Store:
             return False
         self.verify(found, self.pending)
         self.settle()
-        self.pending.replace(self.accepted)  # the commit point
+        self._commit()
         with suppress(OSError):
             sync_folder(self.folder)
             self.settle()
         return True
+
+    def _commit(self) -> None:
+        """Make what waits the truth: old and new are whole on both sides of this."""
+        self.pending.replace(self.accepted)
 
     def reject(self) -> bool:
         """Remove the pending recording; says whether there was one."""
@@ -211,13 +237,13 @@ class Store:
         moves = {name: place for name, place in places.items() if name != place}
         wanted = [*places, *places.values()]
         for name, place in moves.items():
-            temporary = name.with_name(name.name + _TEMPORARY)
+            temporary = _temporary(name)
             if taking and wanted.count(place) == 1:
                 place.replace(temporary)
             elif place != temporary:
                 write_new(temporary, place.read_bytes())
         for name in moves:
-            name.with_name(name.name + _TEMPORARY).replace(name)
+            _temporary(name).replace(name)
 
     def _stored(
         self, interactions: Sequence[tuple[VcrRequest, Mapping[str, Any]]]
@@ -271,6 +297,10 @@ class Store:
         with suppress(FileNotFoundError):
             return sorted(path for path in self.folder.iterdir() if own.fullmatch(path.name))
         return []
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(path.name + _TEMPORARY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,15 @@ class Call(requests.PreparedRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request and its answer as vcrpy keeps them; `asked` tells a live answer from a recorded one."""
+    """A request and its answer as vcrpy keeps them.
+
+    `played` is the number of the recorded answer, None for a live one; a recorded one's body has
+    its markers, so that no answer stays in memory for being played.
+    """
 
     request: VcrRequest
     response: Mapping[str, Any]
-    asked: bool
+    played: int | None
 
 
 class CassetteAdapter(HTTPAdapter):
@@ -57,13 +61,19 @@ class CassetteAdapter(HTTPAdapter):
         self,
         cassette: Cassette,
         restore: Callable[[Mapping[str, Any]], bytes],
+        prepare: Callable[[], None],
         retries: Retries,
         deadline: float,
     ) -> None:
-        """Keep one cassette; `restore` gives a stored answer's body, `deadline` bounds a try in seconds."""
+        """Keep one cassette.
+
+        `restore` gives a stored answer's body, `prepare` raises OSError where no answer could be
+        kept, `deadline` bounds a try in seconds.
+        """
         super().__init__(max_retries=0)
         self.cassette = cassette
         self.restore = restore
+        self.prepare = prepare
         self.retries = retries
         self.deadline = deadline
         self.exchanges: list[Exchange] = []
@@ -71,20 +81,22 @@ class CassetteAdapter(HTTPAdapter):
         self.told: list[str] = []
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Return the recorded answer, or ask; raises MissError, WireError, CassetteError."""
+        """Return the recorded answer, or ask; raises MissError, WireError, CassetteError, OSError."""
         assert isinstance(request, Call)  # noqa: S101 - the session builds nothing else
+        played = None
         if self.cassette.can_play_response_for(request.stored):
-            stored = self.cassette.play_response(request.stored)
-            response = {**stored, "body": {"string": self.restore(stored)}}
-            asked = False
+            response = self.cassette.play_response(request.stored)
+            played = next(i for i, one in enumerate(self.cassette.responses) if one is response)
+            body = self.restore(response)
         elif self.cassette.write_protected:
             raise MissError
         else:
+            self.prepare()
             response = self._ask(request, *args, **kwargs)
             self.cassette.append(request.stored, response)
-            asked = True
-        self.exchanges.append(Exchange(request=request.stored, response=response, asked=asked))
-        return self._rebuilt(request, response)
+            body = response["body"]["string"]
+        self.exchanges.append(Exchange(request=request.stored, response=response, played=played))
+        return self._rebuilt(request, response, body)
 
     def _ask(self, call: Call, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Ask until there is an answer that another try would not better."""
@@ -142,10 +154,10 @@ class CassetteAdapter(HTTPAdapter):
                 "body": {"string": bytes(body)},
             }
 
-    def _rebuilt(self, call: Call, stored: Mapping[str, Any]) -> requests.Response:
+    def _rebuilt(self, call: Call, stored: Mapping[str, Any], body: bytes) -> requests.Response:
         """Make the answer from what was stored, so that a recorded and a live one can't differ."""
         raw = urllib3.HTTPResponse(
-            body=BytesIO(stored["body"]["string"]),
+            body=BytesIO(body),
             headers={name: ", ".join(values) for name, values in stored["headers"].items()},
             status=stored["status"]["code"],
             reason=stored["status"]["message"],

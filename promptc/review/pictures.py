@@ -1,19 +1,30 @@
 """Pictures measured, with Pillow alone."""
 
+import hashlib
 import warnings
-from functools import lru_cache
 from io import BytesIO
 
 from promptc.blob import HEAD, sniff
 from promptc.container import frame, too_many_pixels
 
+_MOST = 1000
+_known: dict[bytes, tuple[int, int] | None] = {}
 
-@lru_cache(maxsize=4)
+
 def measure(data: bytes) -> tuple[int, int] | None:
     """Return width and height in pixels; None where Pillow can't decode the whole picture.
 
     A picture of more pixels than promptc takes is measured by its header alone, and never decoded.
     """
+    digest = hashlib.sha256(data).digest()  # remembered by digest: pictures are not kept for it
+    if digest not in _known:
+        if len(_known) >= _MOST:
+            _known.clear()
+        _known[digest] = _measured(data)
+    return _known[digest]
+
+
+def _measured(data: bytes) -> tuple[int, int] | None:
     sides = frame(sniff(data[:HEAD]) or "", BytesIO(data), len(data)).sides
     if sides and too_many_pixels(sides):
         return sides

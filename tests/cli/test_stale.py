@@ -240,10 +240,10 @@ def test_a_damaged_recording_names_its_own_remedy(shop: Workshop) -> None:
     done = shop.command("check", "butterfly")
 
     assert done.stdout.startswith(
-        "error[P503]: the recording is damaged: its file `default.1.1.png` is missing\n"
+        "error[P512]: the recording lacks its file `cassettes/butterfly/default.1.1.png`\n"
         "  --> cassettes/butterfly/default.yaml\n"
         "   = help: restore it with `git checkout -- cassettes/butterfly/default.1.1.png`, or record the case again: "
-        "`promptc record --all --accept specs/butterfly.toml::default`\n"
+        "`promptc record --all --accept --target emulator specs/butterfly.toml::default`\n"
     )
 
 

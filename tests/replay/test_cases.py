@@ -18,6 +18,7 @@ from promptc.emulator.server import Emulator
 from promptc.pipeline.case_run import run_case
 from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.unit import Unit
+from promptc.replay.files import write_new
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
 from promptc.replay.session import Endpoint
@@ -238,7 +239,7 @@ def test_a_damaged_recording_is_an_error_and_nobody_is_asked(
         result = run(tmp_path, MOTH, endpoint(server.base_url), mode)
         assert len(server.seen) == 1
     assert (result.status, result.good, result.asked) == (Status.ERROR, False, 0)
-    assert codes(result) in (["P503"], ["P504"])
+    assert codes(result) in (["P503"], ["P504"], ["P512"], ["P513"])
     assert result.diagnostics[0].subject == "butterfly::monarch"
     assert everything(at(tmp_path).folder) == before
 
@@ -254,24 +255,47 @@ def test_a_damaged_recording_is_mended_by_recording_again(tmp_path: Path, damage
     assert files(at(tmp_path)) == referred(at(tmp_path))
 
 
-@pytest.mark.parametrize("failure", [errno.ENOSPC, errno.EACCES, errno.EROFS])
-def test_a_disk_that_refuses_is_told_with_what_was_spent(
+@pytest.mark.parametrize("failure", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENAMETOOLONG])
+def test_where_no_answer_could_be_kept_none_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: int
 ) -> None:
     with RawServer(said("one"), said("two")) as server:
         run(tmp_path, MOTH, endpoint(server.base_url))
         before = everything(at(tmp_path).folder)
+        monkeypatch.setattr("promptc.replay.store.refuse_hopeless", refusing(failure, refused=".tmp"))
+        result = run(tmp_path, OTHER, endpoint(server.base_url), accept=True)
+        assert len(server.seen) == 1
+    assert (result.status, result.asked, result.kept, codes(result)) == (Status.ERROR, 0, None, ["P509"])
+    file = (at(tmp_path).folder / "monarch.new.99.99.jpeg.tmp").as_posix()
+    assert result.diagnostics[0].message == f"`{file}` was not written: {os.strerror(failure)}"
+    assert result.diagnostics[0].help == "nothing was asked: make room for its answer first"
+    assert everything(at(tmp_path).folder) == before
 
-        def refuse(path: Path, _: bytes) -> None:
-            raise OSError(failure, os.strerror(failure), str(path))
 
-        monkeypatch.setattr("promptc.replay.store.write_new", refuse)
+def test_a_disk_that_is_full_in_the_end_is_told_with_what_was_spent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RawServer(said("one"), said("two")) as server:
+        run(tmp_path, MOTH, endpoint(server.base_url))
+        before = everything(at(tmp_path).folder)
+        monkeypatch.setattr("promptc.replay.store.write_new", refusing(errno.ENOSPC, refused="1.1.png.tmp"))
         result = run(tmp_path, OTHER, endpoint(server.base_url), accept=True)
     assert (result.status, result.asked, result.kept, codes(result)) == (Status.ERROR, 1, None, ["P509"])
-    file = (at(tmp_path).folder / "monarch.1.1.png.tmp").as_posix()
-    assert result.diagnostics[0].message == f"`{file}` was not written: {os.strerror(failure)}"
+    file = (at(tmp_path).folder / "monarch.new.1.1.png.tmp").as_posix()
+    assert result.diagnostics[0].message == f"`{file}` was not written: No space left on device"
     assert result.diagnostics[0].help == KEPT
     assert everything(at(tmp_path).folder) == before
+
+
+def refusing(failure: int, *, refused: str) -> Callable[..., None]:
+    """Return a disk that takes no file of such a name."""
+
+    def write(path: Path, data: bytes = b"") -> None:
+        if path.name.endswith(refused):
+            raise OSError(failure, os.strerror(failure), str(path))
+        write_new(path, data)
+
+    return write
 
 
 # keys
@@ -380,6 +404,7 @@ import sys
 from pathlib import Path
 from tests.replay.made import case, endpoint, request, unit
 from promptc.pipeline.case_run import run_case
+from promptc.replay.files import write_new
 from promptc.replay.modes import RecordMode
 
 sys.stdin.readline()
