@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs schema lock clean
+.PHONY: help setup demo test soak lint docs schema lock clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,10 @@ demo: $(READY)  ## compile, replay and check the example specs offline; leaves a
 
 test: $(READY)  ## run every test
 	$(BIN)/pytest
+
+soak: $(READY)  ## kill 300 recordings at random moments; takes a minute or two
+	rm -rf out/soak
+	$(BIN)/python -m tests.soak out/soak 300
 
 lint: $(READY)  ## layers, types, style
 	$(BIN)/ruff check .

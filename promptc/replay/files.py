@@ -47,10 +47,14 @@ def refuse_hopeless(path: Path) -> None:
 def write_new(path: Path, data: bytes) -> None:
     """Write a new file: whatever stood there, a link out of the folder included, is left alone."""
     path.unlink(missing_ok=True)
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a full disk does not say where
+        raise
 
 
 def sync_folder(folder: Path) -> None:
