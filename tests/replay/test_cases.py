@@ -16,6 +16,7 @@ import pytest
 
 from promptc.emulator.server import Emulator
 from promptc.pipeline.case_run import run_case
+from promptc.pipeline.check import state
 from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.unit import Unit
 from promptc.replay.files import write_new
@@ -404,7 +405,6 @@ import sys
 from pathlib import Path
 from tests.replay.made import case, endpoint, request, unit
 from promptc.pipeline.case_run import run_case
-from promptc.replay.files import write_new
 from promptc.replay.modes import RecordMode
 
 sys.stdin.readline()
@@ -423,6 +423,36 @@ def test_two_processes_with_one_case_pay_once(tmp_path: Path) -> None:
         said_ = sorted(one.communicate("go\n", timeout=60)[0] for one in running)
         assert emulator.requests == 1
     assert said_ == ["0 passed None\n", "1 passed accepted\n"]
+
+
+def test_a_reader_beside_a_busy_writer_never_finds_a_recording_damaged(tmp_path: Path) -> None:
+    ends = threading.Event()
+
+    def rewrite(base_url: str) -> int:
+        rounds = 0
+        while not ends.is_set():
+            assert run(tmp_path, MOTH, endpoint(base_url), RecordMode.ALL, accept=True).kept == "accepted"
+            rounds += 1
+        return rounds
+
+    answers = [said(f"answer {n}", n) for n in range(1, 5)]
+
+    def act(connection: Any) -> None:
+        connection.sendall(answers[len(server.seen) % 4])
+
+    with RawServer(act) as server, ThreadPoolExecutor(1) as threads:
+        run(tmp_path, MOTH, endpoint(server.base_url))
+        writer = threads.submit(rewrite, server.base_url)
+        try:
+            results = [run(tmp_path, MOTH, NOWHERE, RecordMode.NONE) for _ in range(40)]
+            states = [state(unit(tmp_path, MOTH, NOWHERE, RecordMode.NONE)) for _ in range(40)]
+        finally:
+            ends.set()
+        assert writer.result() > 3
+    found = [*results, *states]
+    assert {result.status for result in found} <= {Status.PASSED, Status.PENDING}
+    assert {diagnostic.code for result in found for diagnostic in result.diagnostics} <= {"P505"}
+    assert len({result.steps[0].text for result in results}) > 1
 
 
 def test_requests_of_other_cases_are_never_mixed_up(tmp_path: Path) -> None:
