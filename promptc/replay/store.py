@@ -72,7 +72,7 @@ class Store:
         with ExitStack() as stack:
             with suppress(OSError, Timeout):  # a disk that is read-only has no writers
                 if lock.exists():
-                    stack.enter_context(FileLock(lock, timeout=_PATIENCE))
+                    stack.enter_context(FileLock(lock, timeout=_PATIENCE, poll_interval=0.01))
             yield
 
     def load(self, path: Path) -> Recording | None:

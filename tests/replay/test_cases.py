@@ -433,6 +433,7 @@ def test_a_reader_beside_a_busy_writer_never_finds_a_recording_damaged(tmp_path:
         while not ends.is_set():
             assert run(tmp_path, MOTH, endpoint(base_url), RecordMode.ALL, accept=True).kept == "accepted"
             rounds += 1
+            ends.wait(0.02)
         return rounds
 
     answers = [said(f"answer {n}", n) for n in range(1, 5)]
