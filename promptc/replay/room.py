@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-MOST = 48 * 2**20
+MOST = 32 * 2**20
 """How many bytes of recorded files all threads together have open; a larger answer is open alone."""
 
 

@@ -449,7 +449,7 @@ def test_a_reader_beside_a_busy_writer_never_finds_a_recording_damaged(tmp_path:
             states = [state(unit(tmp_path, MOTH, NOWHERE, RecordMode.NONE)) for _ in range(40)]
         finally:
             ends.set()
-        assert writer.result() > 3
+        assert writer.result() > 0
     found = [*results, *states]
     assert {result.status for result in found} <= {Status.PASSED, Status.PENDING}
     assert {diagnostic.code for result in found for diagnostic in result.diagnostics} <= {"P505"}
