@@ -186,6 +186,8 @@ def dump(requests: Sequence[VcrRequest], responses: Sequence[Any], provenance: P
 
 def load(text: str, file: str) -> Recording:
     """Read a cassette's text; raises CassetteError with what is wrong with it."""
+    if not text.strip():
+        raise damaged(file, "it is empty")
     if conflict(text):
         raise damaged(file, CONFLICT)
     try:

@@ -121,7 +121,6 @@ def test_what_is_no_yaml_is_told_with_its_line(tmp_path: Path, change: Callable[
 
 
 NO_CASSETTES = {
-    "an empty file": "",
     "a list": "- 1\n",
     "a text": "hello\n",
     "no interactions": "version: 1\n",
@@ -135,6 +134,11 @@ NO_CASSETTES = {
 @pytest.mark.parametrize("text", NO_CASSETTES.values(), ids=NO_CASSETTES.keys())
 def test_what_is_no_cassette_is_damaged_and_never_empty(text: str) -> None:
     assert refused(text) == damaged("it has not the form of a vcrpy cassette")
+
+
+@pytest.mark.parametrize("text", ["", "\n", " \r\n\t"])
+def test_an_empty_file_is_damaged(text: str) -> None:
+    assert refused(text) == damaged("it is empty")
 
 
 def test_a_cassette_of_plain_vcrpy_is_foreign(tmp_path: Path) -> None:

@@ -281,7 +281,7 @@ def test_a_folder_in_the_place_of_a_file_is_told_as_such(at: Store) -> None:
 def test_an_empty_cassette_is_damaged_and_not_missing(at: Store) -> None:
     save(at, *OLD)
     at.accepted.write_bytes(b"")
-    assert diagnostic(lambda: at.load(at.accepted)) == damaged(at.accepted, "it has not the form of a vcrpy cassette")
+    assert diagnostic(lambda: at.load(at.accepted)) == damaged(at.accepted, "it is empty")
 
 
 def test_what_waits_is_not_accepted_while_a_file_of_it_is_damaged(at: Store) -> None:
