@@ -103,6 +103,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """A text or number that a variable, or a part of one, has in a case, as a template prints it, and where it is set."""
+
+    name: str
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A compiled case: its requests in order; more than one where the spec has replies."""
 
@@ -113,6 +122,7 @@ class Case:
     skip: str | None = None
     xfail: str | None = None
     tags: tuple[str, ...] = ()
+    assigned: tuple[Assigned, ...] = field(default=(), repr=False)
 
     @property
     def id(self) -> str:

@@ -27,6 +27,11 @@ def last(pointer: str) -> str:
     return pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
+def tokens(pointer: str) -> list[str]:
+    """Return the tokens of a pointer, unescaped."""
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+
+
 def in_order(pointer: str) -> tuple[tuple[int, str], ...]:
     """Return a key that sorts pointers as a reader meets them: `/9` before `/10`."""
     return tuple((int(token), "") if token.isdecimal() else (-1, token) for token in pointer.split("/"))

@@ -21,7 +21,7 @@ from promptc.compiler.parse import parse_spec
 from promptc.compiler.spec import CaseSpec, Spec, SpecFile
 from promptc.compiler.template import UNKNOWN
 from promptc.compiler.validate import validate
-from promptc.compiler.variables import check_declarations, defaults, from_command_line, resolve, unknown
+from promptc.compiler.variables import assigned, check_declarations, defaults, from_command_line, resolve, unknown
 from promptc.compiler.words import name_advice
 from promptc.compiler.work import Work
 from promptc.config import Project
@@ -119,7 +119,8 @@ def _compile_case(
 ) -> tuple[Case | None, tuple[Diagnostic, ...]]:
     subject = f"{spec.file.name}::{case.name}"
     given = from_command_line(spec, shared.overrides)
-    values, found = resolve(spec, {**defaults(spec), **case.settings, **given}, usage.used, wrong, subject)
+    settings = {**defaults(spec), **case.settings, **given}
+    values, found = resolve(spec, settings, usage.used, wrong, subject)
     known = {**dict.fromkeys(usage.undeclared, UNKNOWN), **values}
     work = Work(library=shared.library, images=shared.images, values=known, subject=subject)
     lowered = lower(spec, case, work)
@@ -130,7 +131,8 @@ def _compile_case(
         found = (*found, _untold(case, subject))
         whole = False
     model = case.model.span if case.model else None
-    return emitted.case, (*found, *emitted.diagnostics, *validate(emitted, model, shared.models, whole=whole))
+    made = replace(emitted.case, assigned=assigned(settings))
+    return made, (*found, *emitted.diagnostics, *validate(emitted, model, shared.models, whole=whole))
 
 
 def _untold(case: CaseSpec, subject: str) -> Diagnostic:

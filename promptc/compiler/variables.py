@@ -11,9 +11,11 @@ from promptc.compiler.spec import OF_MATRIX, RESERVED, ImageRef, Setting, Spec, 
 from promptc.compiler.template import UNKNOWN
 from promptc.diagnostics import Diagnostic, Related, did_you_mean, one_of
 from promptc.findings import Finding
+from promptc.request import Assigned
 from promptc.schema import FORMATS, check_with
 from promptc.source import Source, Span
 from promptc.toml_tree import Node
+from promptc.tree import child
 
 _ANNOTATIONS = ("default", "title", "description", "examples")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -126,6 +128,23 @@ def _as_json(name: str, given: Setting, fault: Finding) -> str | None:
 def defaults(spec: Spec) -> Mapping[str, Setting]:
     """Return the values that the declarations give."""
     return {name: Setting.of(node.table["default"]) for name, node in spec.variables.items() if "default" in node.table}
+
+
+def assigned(settings: Mapping[str, Setting]) -> tuple[Assigned, ...]:
+    """Return every text and number in variables' values, with the place that sets it."""
+    return tuple(found for name, setting in settings.items() for found in _leaves(name, setting, setting.value, ""))
+
+
+def _leaves(name: str, setting: Setting, value: Any, pointer: str) -> Iterator[Assigned]:
+    span = setting.at(pointer)
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(name, setting, item, child(pointer, key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _leaves(name, setting, item, child(pointer, number))
+    elif span and value != "":
+        yield Assigned(name=name, text=str(value), span=span)
 
 
 def from_command_line(spec: Spec, overrides: Overrides) -> Mapping[str, Setting]:

@@ -1,15 +1,14 @@
 """What goes wrong with a case, as diagnostics: from the spec's line to the command that mends it."""
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from promptc.config import EMULATOR
-from promptc.diagnostics import Diagnostic, Severity
+from promptc.diagnostics import Diagnostic, Related, Severity
 from promptc.errors import CassetteError
-from promptc.locate import nearest
+from promptc.pipeline.causes import cause
 from promptc.pipeline.results import StepResult
 from promptc.pipeline.unit import Unit
 from promptc.replay.recording import Recording
@@ -17,8 +16,7 @@ from promptc.request import Request
 from promptc.response import Response
 from promptc.review.changes import Change, changes
 from promptc.review.verdicts import expects_failure
-from promptc.source import Span, shown
-from promptc.toml_tree import decoded_offsets
+from promptc.source import shown
 from promptc.tree import Json
 
 KEPT = "nothing was written; the old recording, if there was one, is untouched"
@@ -197,6 +195,7 @@ def _stand_in(unit: Unit) -> Diagnostic:
 
 def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
     index, found = _closest(request, recording)
+    led = next((led for change in found if (led := cause(unit.case, request, change))), None)
     store = unit.store
     waits = store.pending.exists()
     details = [change.sentence.removeprefix("body.") for change in found[:_MOST]]
@@ -211,9 +210,10 @@ def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
     return Diagnostic(
         code="P501",
         message=f"the recording of {step_name(unit, request.step)} is stale: the request has changed since",
-        span=next((span for change in found if (span := _span(request, change))), unit.case.span),
+        span=led.span if led else unit.case.span,
         subject=unit.case.id,
         details=tuple(details),
+        related=(Related(span=led.used, message="it goes into the template here"),) if led and led.used else (),
         help=(f"`promptc accept {unit.argument}` if that answer is good; else " if waits else "")
         + f"`{record_command(unit, recording, '--accept')}` asks again and keeps the new answer",
     )
@@ -224,36 +224,3 @@ def _closest(request: Request, recording: Recording) -> tuple[int, list[Change]]
     now = cast("Json", {"route": request.route, "body": request.digested_body()})
     compared = [(i, list(changes(then, now))) for i, then in enumerate(recording.asked)]
     return min(compared, key=lambda pair: (len(pair[1]), abs(pair[0] - request.step + 1)))
-
-
-def _span(request: Request, change: Change) -> Span | None:
-    """Return the spec's place that a change comes from: the model's line for the route."""
-    pointer = change.pointer.removeprefix("/route").removeprefix("/body")
-    place = nearest(pointer, request.places)
-    if place is None:
-        return None
-    if change.old is None and place.key and pointer in request.places:
-        return place.key
-    return _words(place.span, change.region) if change.region and pointer in request.places else place.span
-
-
-def _words(span: Span, region: tuple[int, int, int]) -> Span:
-    """Narrow a text's span to the words that changed, where they stand outside every expression.
-
-    `region` counts from the start and from the end of the rendered text; before the first and
-    after the last expression that is the same distance in the template.
-    """
-    raw = span.text
-    if raw[:1] not in {'"', "'"}:
-        return span
-    template = str(tomllib.loads(f"text = {raw}")["text"])
-    head, tail = len(template.partition("{")[0]), len(template.rpartition("}")[2])
-    first, length, rest = region
-    if first + length <= head:
-        start = first
-    elif rest + length <= tail:
-        start = len(template) - rest - length
-    else:
-        return span
-    offsets = decoded_offsets(raw)
-    return span.source.span(span.start + offsets[start], span.start + offsets[start + length])

@@ -18,13 +18,14 @@ _MISSING = object()
 class Change:
     """A value that was added, removed or changed; `old` or `new` is None where there was none.
 
-    For texts, `region` is where the new one differs, in whole words: how many characters stand
-    before it, are in it, and stand after it.
+    For texts, `core` is where the new one differs: the offsets of its start and end. `region` is
+    the same in whole words: how many characters stand before it, are in it, and stand after it.
     """
 
     pointer: str
     old: str | None
     new: str | None
+    core: tuple[int, int] | None = None
     region: tuple[int, int, int] | None = None
 
     @property
@@ -76,6 +77,7 @@ def _leaf(old: Json, new: Json, pointer: str) -> Change:
         pointer=pointer,
         old=_cut(old, start, len(old) - end, escape=not plain),
         new=_cut(new, start, len(new) - end, escape=not plain),
+        core=(start, len(new) - end),
         region=(first, len(new) - first - (end - after), end - after),
     )
 

@@ -26,12 +26,12 @@ JSON = st.recursive(
         (
             {"t": "one two three"},
             {"t": "one too three"},
-            [Change(pointer="/t", old='"one two three"', new='"one too three"', region=(4, 3, 6))],
+            [Change(pointer="/t", old='"one two three"', new='"one too three"', core=(5, 6), region=(4, 3, 6))],
         ),
         (
             {"t": "a b"},
             {"t": "a b c"},
-            [Change(pointer="/t", old='"a b"', new='"a b c"', region=(2, 3, 0))],
+            [Change(pointer="/t", old='"a b"', new='"a b c"', core=(3, 5), region=(2, 3, 0))],
         ),
     ],
 )
