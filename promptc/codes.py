@@ -85,6 +85,8 @@ CODES: dict[str, Code] = {
     "P511": Code("unfetched-file", "Git LFS has not fetched a recording or one of its files.", "Fetch it with `git lfs pull`."),
     "P512": Code("lost-file", "A file that a recording needs is not there.", "Restore it from version control, or record again."),
     "P513": Code("altered-file", "A file beside a cassette does not hold the bytes that were recorded.", "Restore it from version control, or record again."),
+    "P516": Code("unreadable-import", "A file to import is no plain vcrpy cassette.", "Name a cassette that vcrpy has written, or write the file again."),
+    "P517": Code("unmatched-interaction", "No case takes an interaction of a file that was imported.", "Make a spec ask the same, or leave it: the file stays as it is."),
     # answers
     "P601": Code("expectation-failed", "The answer is not what the spec expects.", "Look at the answer; mend the prompt or the expectation."),
     "P602": Code("answer-unreadable", "The answer is not in a form that promptc can read.", "Record again; if it stays, the API has changed."),

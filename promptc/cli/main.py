@@ -17,6 +17,8 @@ COMMANDS = {
     "record": "Ask for what is missing or stale, and record the answers.",
     "accept": "Make new answers that wait the truth.",
     "reject": "Remove new answers that wait.",
+    "import": "Turn other tools' recordings into recordings of today's cases.",
+    "export": "Write recordings as plain vcrpy cassettes.",
     "try": "Ask once and show the answer; keep no recording.",
     "pin": "Write the digests of pictures into specs.",
     "ls": "List cases and the state of their recordings.",

@@ -61,6 +61,8 @@ def _settle_case(unit: Unit, *, accepting: bool) -> Diagnostic | None:
                 pending = store.load(store.pending)
                 if pending and not answered(unit, pending, store.pending):
                     return findings.outdated(unit)
+                if pending and (foreign := _foreign(unit)):
+                    return foreign
                 store.accept()
             else:
                 store.reject()
@@ -68,6 +70,16 @@ def _settle_case(unit: Unit, *, accepting: bool) -> Diagnostic | None:
         return findings.damaged(unit, error)
     except OSError as error:
         return _not_written(store, error)
+    return None
+
+
+def _foreign(unit: Unit) -> Diagnostic | None:
+    """Refuse to put an answer in the place of what another tool or version wrote; a damaged recording may go."""
+    try:
+        unit.store.load(unit.store.accepted)
+    except CassetteError as error:
+        if error.diagnostic.code == "P504":
+            return findings.in_the_way(unit, error)
     return None
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from promptc.config import Target
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.errors import CassetteError, OfflineError, SecretFoundError, WireError
 from promptc.pipeline import findings
@@ -85,11 +87,25 @@ def answered(unit: Unit, recording: Recording, path: Path) -> bool:
         return not missed and session.played == len(recording.requests)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What somebody else recorded of a case, all its steps, and the target that was asked then."""
+
+    recording: Recording
+    target: Target
+
+
+def take_over(unit: Unit, given: Given) -> CaseResult:
+    """Keep what somebody else recorded, as if it had been asked for now; what is recorded already stays."""
+    return _CaseRun(unit, given).result()
+
+
 class _CaseRun:
     """The talk about one case, with what it has found so far."""
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, given: Given | None = None) -> None:
         self.unit = unit
+        self.given = given
         self.unreadable = False
         self.responses: list[Response] = []
         self.store = unit.store
@@ -98,9 +114,14 @@ class _CaseRun:
         self.failures: list[Diagnostic] = []
         self.oddities: list[Diagnostic] = []
 
+    @property
+    def writes(self) -> bool:
+        """Whether this run may change the recording."""
+        return self.given is not None or self.unit.mode is not RecordMode.NONE
+
     def result(self) -> CaseResult:
         """Run the case as the only writer of its recording."""
-        lock = nullcontext() if self.unit.mode is RecordMode.NONE else self.store.locked()
+        lock = self.store.locked() if self.writes else nullcontext()
         try:
             with lock:
                 return self._locked()
@@ -115,11 +136,13 @@ class _CaseRun:
         try:
             self.recording = store.load(store.accepted)
         except CassetteError:
-            if unit.mode is not RecordMode.ALL:
+            if unit.mode is not RecordMode.ALL and not (self.given and unit.accept):
                 raise
             self.unreadable = True
-        if unit.mode is not RecordMode.NONE:
+        if self.writes:
             store.settle()
+        if self.given:
+            return self._talk(self.given.recording, store.accepted, RecordMode.NONE)
         counted = self.recording if unit.counts(self.recording) else None
         if unit.mode in {RecordMode.ONCE, RecordMode.NEW_EPISODES}:
             fresh = counted is not None and answered(unit, counted, store.accepted)
@@ -146,7 +169,7 @@ class _CaseRun:
         return self.unit.accept or (not self.unreadable and not self.unit.counts(self.recording))
 
     def _talk(self, counted: Recording | None, path: Path, mode: RecordMode) -> CaseResult:
-        with self.unit.session(counted, path, mode) as session:
+        with self._session(counted, path, mode) as session:
             try:
                 for request, answer in answers(self.unit, session):
                     self._take(request, answer)
@@ -161,9 +184,35 @@ class _CaseRun:
             left = len(counted.requests) - session.played if counted and not self.failures else 0
             if left and mode is RecordMode.NONE:
                 self.failures.append(findings.left_over(self.unit, left, counted))
-            kept = self._keep(session) if (session.asked or left) and not self.failures else None
+            new = session.asked or left or (self.given and not self._known(self.given.recording))
+            kept = self._keep(session) if new and not self.failures else None
             asked, told = session.sent, session.told
         return replace(self._made(), asked=asked, told=told, kept=kept)
+
+    def _session(self, counted: Recording | None, path: Path, mode: RecordMode) -> Session:
+        unit = self.unit
+        if self.given:
+            endpoint = replace(unit.endpoint, target=self.given.target)
+            unit = replace(unit, endpoint=endpoint, tool=self.given.recording.provenance.tool)
+        return unit.session(counted, path, mode)
+
+    def _known(self, given: Recording) -> bool:
+        """Say whether the same answers to the same requests are recorded already, or wait to be accepted."""
+        wanted = tuple(zip(given.fingerprints, given.responses, strict=True))
+        paths = (self.store.accepted,) if self.unit.accept else (self.store.accepted, self.store.pending)
+        return not self.unreadable and any(self._contents(path) == wanted for path in paths)
+
+    def _contents(self, path: Path) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """Return the requests and answers that are recorded, nothing where they can't be read and may be replaced."""
+        try:
+            found = self.store.load(path)
+            responses = found.responses if found else ()
+            bodies = [{**response, "body": {"string": self.store.body(response, path)}} for response in responses]
+        except CassetteError:
+            if self.unit.accept:
+                return ()
+            raise
+        return tuple(zip(found.fingerprints if found else (), bodies, strict=True))
 
     def _take(self, request: Request, answer: Response | MissError) -> None:
         """Judge an answer and keep what there is to say about it."""

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,11 @@ class Cause:
 
     span: Span
     used: Span | None = None
+
+
+def leading(case: Case, request: Request, changes: Iterable[Change]) -> Cause | None:
+    """Return the cause of the first change that has one."""
+    return next((found for change in changes if (found := cause(case, request, change))), None)
 
 
 def cause(case: Case, request: Request, change: Change) -> Cause | None:

@@ -1,6 +1,6 @@
 """What goes wrong with a case, as diagnostics: from the spec's line to the command that mends it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -8,7 +8,7 @@ from typing import cast
 from promptc.config import EMULATOR
 from promptc.diagnostics import Diagnostic, Related, Severity
 from promptc.errors import CassetteError
-from promptc.pipeline.causes import cause
+from promptc.pipeline.causes import leading
 from promptc.pipeline.results import StepResult
 from promptc.pipeline.unit import Unit
 from promptc.replay.recording import Recording
@@ -160,6 +160,17 @@ def damaged(unit: Unit, error: CassetteError, recording: Recording | None = None
     return replace(found, subject=unit.case.id, help=hint)
 
 
+def in_the_way(unit: Unit, error: CassetteError) -> Diagnostic:
+    """Say that an answer that waits can't take the place of a file that promptc didn't write."""
+    again = record_command(unit, None, "--all", "--accept")
+    return replace(
+        error.diagnostic,
+        message=f"the new answer of `{unit.case.id}` waits still: the file in its place was not written by this promptc",
+        subject=unit.case.id,
+        help=f"move the file away and accept again; `{again}` replaces it with another answer",
+    )
+
+
 def record_command(unit: Unit, recording: Recording | None, *options: str) -> str:
     """Return the command that mends a case's recording, from the target that made it if a stand-in counts."""
     target = unit.endpoint.target.name
@@ -195,12 +206,10 @@ def _stand_in(unit: Unit) -> Diagnostic:
 
 def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
     index, found = _closest(request, recording)
-    led = next((led for change in found if (led := cause(unit.case, request, change))), None)
+    led = leading(unit.case, request, found)
     store = unit.store
     waits = store.pending.exists()
-    details = [change.sentence.removeprefix("body.") for change in found[:_MOST]]
-    if len(found) > _MOST:
-        details.append(f"and {len(found) - _MOST} more changes")
+    details = differences(found)
     if request.step < request.steps:
         details.append(f"the steps after it are stale because of step {request.step}")
     when = recording.provenance.steps[index].recorded_at or "at a time that nobody knows"
@@ -221,6 +230,17 @@ def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
 
 def _closest(request: Request, recording: Recording) -> tuple[int, list[Change]]:
     """Return the recorded request with the fewest changes, and of equals the one of the same step."""
-    now = cast("Json", {"route": request.route, "body": request.digested_body()})
+    now = content(request)
     compared = [(i, list(changes(then, now))) for i, then in enumerate(recording.asked)]
     return min(compared, key=lambda pair: (len(pair[1]), abs(pair[0] - request.step + 1)))
+
+
+def content(request: Request) -> Json:
+    """Return what is compared of a request: `{route, body}`, with digests for base64."""
+    return cast("Json", {"route": request.route, "body": request.digested_body()})
+
+
+def differences(found: Sequence[Change]) -> list[str]:
+    """Return changes of a request in a line each, the first few of them."""
+    told = [change.sentence.removeprefix("body.") for change in found[:_MOST]]
+    return [*told, f"and {len(found) - _MOST} more changes"] if len(found) > _MOST else told

@@ -55,7 +55,7 @@ def run(  # noqa: PLR0913 - one for each option of the command line
     """Run the selected cases; raises UsageError before anything is asked or written."""
     chosen = project.find_target(target)
     if output:
-        _refuse_sources(project, output)
+        refuse_sources(project, output)
     selection = select(project, arguments, only=only)
     ask = mode is not RecordMode.NONE
     with reached(project, chosen, ask=ask) as endpoint, nullcontext() if ask else offline():
@@ -69,7 +69,7 @@ def run(  # noqa: PLR0913 - one for each option of the command line
     return RunResult(project=project, results=results, diagnostics=(*selection.diagnostics, *lost))
 
 
-def _refuse_sources(project: Project, output: Path) -> None:
+def refuse_sources(project: Project, output: Path) -> None:
     """Refuse to write results where specs or recordings are."""
     for folder in (project.specs, project.cassettes):
         if output.is_relative_to(folder):

@@ -17,7 +17,10 @@ TOOL = f"promptc {__version__}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """A case to run: `accept` keeps a new answer at once, `output` is where pictures go, if anywhere."""
+    """A case to run: `accept` keeps a new answer at once, `output` is where pictures go, if anywhere.
+
+    `tool` is what a recording says of who has made it.
+    """
 
     project: Project
     case: Case
@@ -25,6 +28,7 @@ class Unit:
     mode: RecordMode
     accept: bool = False
     output: Path | None = None
+    tool: str = TOOL
 
     @property
     def store(self) -> Store:
@@ -45,7 +49,7 @@ class Unit:
 
     def session(self, recording: Recording | None, path: Path, mode: RecordMode) -> Session:
         """Open the case's cassette; `recording` was read from `path`."""
-        return Session(store=self.store, usable=recording, path=path, mode=mode, endpoint=self.endpoint, tool=TOOL)
+        return Session(store=self.store, usable=recording, path=path, mode=mode, endpoint=self.endpoint, tool=self.tool)
 
 
 def store_of(project: Project, spec: str, case: str) -> Store:

@@ -28,6 +28,7 @@ FORMAT = 1
 EMULATOR_HEADER = "x-promptc-emulator"
 """The header in which the emulator says what it is."""
 _DEEPEST = 40
+_MERGE = "tag:yaml.org,2002:merge"
 CONFLICT = "it holds the marks of a merge conflict"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[^./\\:\0]+\.[0-9]+\.[0-9]+\.[a-z0-9]+")
@@ -111,8 +112,11 @@ class Recording:
         return tuple(sidecar for response in self.responses for sidecar in sidecars_of(response))
 
 
-class _Loader(_BaseLoader):  # type: ignore[misc]  # yaml's C classes have no types
-    """Yaml's safe loader, in C, for documents that are not deep: that one recurses until the process dies."""
+class Loader(_BaseLoader):  # type: ignore[misc]  # yaml's C classes have no types
+    """Yaml's safe loader, in C, for documents that are not deep: that one recurses until the process dies.
+
+    What it refuses of its own is a plain `YAMLError`; the library's are of its subclasses.
+    """
 
     depth = 0
 
@@ -128,6 +132,12 @@ class _Loader(_BaseLoader):  # type: ignore[misc]  # yaml's C classes have no ty
         """Go one level up."""
         self.depth -= 1
         super().ascend_resolver()
+
+    def flatten_mapping(self, node: Any) -> None:
+        """Refuse what no cassette has: a few merges of merges are a document that fills the memory."""
+        if any(key.tag == _MERGE for key, _ in node.value):
+            msg = "it merges tables with `<<`"
+            raise yaml.YAMLError(msg)
 
 
 class _Dumper(_BaseDumper):  # type: ignore[misc]  # yaml's C classes have no types
@@ -153,7 +163,7 @@ class Yaml:
     @staticmethod
     def deserialize(text: str) -> Any:
         """Return what the text holds; only plain YAML types are built."""
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - the loader is yaml's safe one
+        return yaml.load(text, Loader=Loader)  # noqa: S506 - the loader is yaml's safe one
 
 
 def request_fingerprint(request: VcrRequest) -> str:
@@ -200,7 +210,8 @@ def load(text: str, file: str) -> Recording:
         raise damaged(file, "it has not the form of a vcrpy cassette") from None
     block = metadata[0].get("promptc") if metadata and isinstance(metadata[0], Mapping) else None
     if not isinstance(block, Mapping):
-        raise _foreign(file, "it was not written by promptc", "`promptc record --all` writes a new one")
+        hint = f"`promptc import cassette --accept {file}` makes a recording of it; `promptc record --all --accept` asks anew"
+        raise _foreign(file, "it was not written by promptc", hint)
     if block.get("format") != FORMAT:
         reason = f"it has format {block.get('format')}, and this promptc reads format {FORMAT}"
         raise _foreign(file, reason, "a newer promptc reads it; install that one, or record the case again")

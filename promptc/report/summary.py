@@ -38,7 +38,7 @@ def check_summary(result: CheckResult, style: Style) -> str:
     specs = len(result.selection.files)
     words = ", ".join(f"{count} {word}" for word, count in counts.items())
     head = f"{plural(specs, 'spec')}, {plural(len(result.cases), 'case')}"
-    last = f"{head}: {words or 'nothing to compare'}{_stand_ins(result.cases)}"
+    last = f"{head}: {words or 'nothing to compare'}{stand_ins(result.cases)}"
     verdict = style.paint("ok", "green") if result.good else style.paint(plural(errors, "error"), "red")
     parts = [grouped(result.diagnostics, style), f"{last} — {verdict}{_warnings(result.diagnostics)}\n"]
     return "\n".join(part for part in parts if part)
@@ -92,10 +92,11 @@ def _totals(result: RunResult, style: Style, warnings: str) -> str:
     more = f"; {plural(asked, 'request')} sent" if asked else "; offline, no request sent"
     waits = f"; {plural(waiting, 'new answer')} to accept" if waiting else ""
     verdict = style.paint("ok", "green") if result.good else style.paint("not ok", "red")
-    return f"{words}{more}{waits}{_stand_ins(result.results)} — {verdict}{warnings}\n"
+    return f"{words}{more}{waits}{stand_ins(result.results)} — {verdict}{warnings}\n"
 
 
-def _stand_ins(cases: Iterable[CaseResult]) -> str:
+def stand_ins(cases: Iterable[CaseResult]) -> str:
+    """Return how many recordings are no answers of the API, where there are any."""
     count = sum(case.emulator for case in cases)
     if not count:
         return ""

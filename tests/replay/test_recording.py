@@ -109,6 +109,7 @@ YAML_MISTAKES = {
         lambda text: text + "more: " + "[" * 3000 + "]" * 3000,
         "it is no YAML",
     ),
+    "merges": (lambda text: text + "more: &a {k: v}\nmost: {<<: [*a, *a]}\n", "it is no YAML"),
 }
 
 
@@ -146,7 +147,8 @@ def test_a_cassette_of_plain_vcrpy_is_foreign(tmp_path: Path) -> None:
         code="P504",
         message=f"{NOT_READABLE}it was not written by promptc",
         file=FILE,
-        help="`promptc record --all` writes a new one",
+        help=f"`promptc import cassette --accept {FILE}` makes a recording of it; "
+        "`promptc record --all --accept` asks anew",
     )
     assert refused(edited(written(tmp_path), lambda document: document.pop("metadata"))) == expected
     assert refused("version: 1\ninteractions: []\n") == expected

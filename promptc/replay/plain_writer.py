@@ -1,0 +1,53 @@
+"""Recordings as plain vcrpy cassettes: whole requests and whole answers, nothing that vcrpy doesn't know."""
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from vcr.request import Request as VcrRequest
+from vcr.serialize import serialize
+
+from promptc.replay import bodies
+from promptc.replay.files import sync_folder, write_new
+from promptc.replay.recording import Yaml
+from promptc.replay.secrets import Secrets
+from promptc.replay.transport import Exchange
+from promptc.request import Request
+from promptc.source import shown
+
+
+def write_plain(path: Path, requests: Sequence[Request], exchanges: Sequence[Exchange], secrets: Secrets) -> None:
+    """Write what a case asked and was answered, the whole file or nothing; raises OSError, SecretFoundError, WireError."""
+    pairs = list(zip(requests, exchanges, strict=True))
+    sent = [
+        VcrRequest("POST", one.request.uri, request.wire_body(), dict(one.request.headers)) for request, one in pairs
+    ]
+    answers = [{**one.response, "body": {"string": one.response["body"]["string"]}} for one in exchanges]
+    for request, answer in zip(sent, answers, strict=True):
+        headers = [*request.headers.values(), *(value for values in answer["headers"].values() for value in values)]
+        secrets.refuse(shown(path), "\n".join([request.uri, answer["status"]["message"], *headers]))
+        _refuse_secrets(path, request.body, secrets)
+        _refuse_secrets(path, answer["body"]["string"], secrets)
+    text: str = serialize({"requests": sent, "responses": answers}, Yaml)
+    _place(path, text.encode())
+
+
+def _refuse_secrets(path: Path, body: bytes, secrets: Secrets) -> None:
+    """Raise SecretFoundError where a body holds a secret; shapes of keys are not looked for in base64."""
+    made = bodies.split(body, "0")
+    secrets.refuse(shown(path), made.text)
+    for sidecar in made.sidecars:
+        secrets.refuse_bytes(shown(path), sidecar.data)
+
+
+def _place(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        write_new(temporary, data)
+        temporary.replace(path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
