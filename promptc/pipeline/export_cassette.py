@@ -90,9 +90,11 @@ def _written(unit: Unit, path: Path, *, force: bool) -> Diagnostic | None:
         message = f"`{unit.case.id}` was not written: there is a file in its place"
         return replace(findings.about(unit, "P509", message, "`--force` replaces it"), span=None, file=shown(path))
     try:
-        with unit.session(store.load(store.accepted), store.accepted, RecordMode.NONE) as session:
+        recording = store.load(store.accepted)
+        assert recording  # noqa: S101 - it is fresh
+        with unit.session(recording, store.accepted, RecordMode.NONE) as session:
             requests = [request for request, _ in answers(unit, session)]
-            write_plain(path, requests, session.adapter.exchanges, unit.endpoint.secrets)
+            write_plain(path, recording, requests, session.adapter.exchanges, unit.endpoint.secrets)
     except CassetteError as error:
         return findings.damaged(unit, error)
     except SecretFoundError as error:

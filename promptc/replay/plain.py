@@ -122,6 +122,8 @@ def _asked(request: Mapping[str, Any]) -> Asked:
     content = request.get(_PARSED)
     if not isinstance(content, Mapping):
         content = _json(_unpacked(_bytes(request.get("body")), list(_headers(request)), "request"))
+    if content.get("model") in (route["model"], f"models/{route['model']}"):  # the path says it, and counts
+        content = {key: value for key, value in content.items() if key != "model"}
     try:
         matched = fingerprint(route["method"], route["model"], content)
         compared: Json = {"route": f"{route['model']}:{route['method']}", "body": digested(content)}

@@ -10,19 +10,22 @@ from vcr.serialize import serialize
 
 from promptc.replay import bodies
 from promptc.replay.files import sync_folder, write_new
-from promptc.replay.recording import Yaml
+from promptc.replay.recording import Recording, Yaml
 from promptc.replay.secrets import Secrets
 from promptc.replay.transport import Exchange
 from promptc.request import Request
 from promptc.source import shown
 
 
-def write_plain(path: Path, requests: Sequence[Request], exchanges: Sequence[Exchange], secrets: Secrets) -> None:
-    """Write what a case asked and was answered, the whole file or nothing; raises OSError, SecretFoundError, WireError."""
-    pairs = list(zip(requests, exchanges, strict=True))
-    sent = [
-        VcrRequest("POST", one.request.uri, request.wire_body(), dict(one.request.headers)) for request, one in pairs
-    ]
+def write_plain(
+    path: Path, recording: Recording, requests: Sequence[Request], exchanges: Sequence[Exchange], secrets: Secrets
+) -> None:
+    """Write what a case asked and was answered, the whole file or nothing; raises OSError, SecretFoundError, WireError.
+
+    The requests are today's, so that they have their pictures; where they went is as it was recorded.
+    """
+    recorded = dict(zip(recording.fingerprints, recording.requests, strict=True))
+    sent = [_sent(request, recorded[request.fingerprint]) for request in requests]
     answers = [{**one.response, "body": {"string": one.response["body"]["string"]}} for one in exchanges]
     for request, answer in zip(sent, answers, strict=True):
         headers = [*request.headers.values(), *(value for values in answer["headers"].values() for value in values)]
@@ -31,6 +34,10 @@ def write_plain(path: Path, requests: Sequence[Request], exchanges: Sequence[Exc
         _refuse_secrets(path, answer["body"]["string"], secrets)
     text: str = serialize({"requests": sent, "responses": answers}, Yaml)
     _place(path, text.encode())
+
+
+def _sent(request: Request, recorded: VcrRequest) -> VcrRequest:
+    return VcrRequest("POST", recorded.uri, request.wire_body(), dict(recorded.headers))
 
 
 def _refuse_secrets(path: Path, body: bytes, secrets: Secrets) -> None:

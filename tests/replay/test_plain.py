@@ -135,6 +135,7 @@ SPELLINGS = {
     "octets": list(json.dumps(ASKED).encode()),
     "UTF-16": json.dumps(ASKED).encode("utf-16"),
     "snake case": '{"contents": {"parts": {"text": "A Monarch butterfly"}}, "generation_config": {"image_config": {"image_size": "512"}}}',
+    "the model once more": json.dumps(ASKED | {"model": "models/gemini-3.1-flash-image"}),
     "layout": json.dumps(ASKED, indent=4, sort_keys=True),
 }
 
