@@ -63,18 +63,30 @@ def shell(command: str, folder: Path) -> str:
     return done.stdout
 
 
-def test_the_tour_works_as_it_is_printed(checkout: Path) -> None:
-    tour = README.partition("## A tour")[2].partition("## The commands")[0]
+def walk(text: str, folder: Path) -> int:
+    """Run a page's commands and compare what they print; returns how many there are."""
     seen = 0
-    for block in blocks(tour, "console"):
+    for block in blocks(text, "console"):
         for command, expected in steps(block):
-            printed = shell(command, checkout)
+            printed = shell(command, folder)
             seen += 1
             if expected:
                 assert re.fullmatch(pattern(expected), timeless(printed)), f"$ {command}\n{printed}"
             else:
                 assert not printed, f"$ {command}\n{printed}"
-    assert seen >= 10
+    return seen
+
+
+def test_the_tour_works_as_it_is_printed(checkout: Path) -> None:
+    tour = README.partition("## A tour")[2].partition("## The commands")[0]
+    assert walk(tour, checkout) >= 10
+
+
+def test_cassettes_go_out_and_come_in_as_the_page_shows(checkout: Path) -> None:
+    page = (REPO / "docs" / "interop.md").read_text(encoding="utf-8")
+    (script,) = blocks(page, "python")
+    (checkout / "replay.py").write_text(script)
+    assert walk(page, checkout) == 8
 
 
 def test_the_first_message_is_the_real_one(checkout: Path) -> None:
