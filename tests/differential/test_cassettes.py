@@ -21,11 +21,11 @@ def test_every_way_to_ask_with_the_sdk_comes_over_from_its_cassette(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     names = [f"i{number:03}" for number in range(len(INTENTS))]
-    for name, intent in zip(names, INTENTS, strict=True):
-        server.expect(intent.answers)
-        options = types.HttpOptions(base_url=server.base_url)
-        with vcr.VCR().use_cassette(f"{name}.yaml"), genai.Client(api_key=KEY, http_options=options) as client:
-            intent.ask(client)
+    with genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=server.base_url)) as client:
+        for name, intent in zip(names, INTENTS, strict=True):
+            server.expect(intent.answers)
+            with vcr.VCR().use_cassette(f"{name}.yaml"):
+                intent.ask(client)
     specs = {name: dedent(intent.spec) for name, intent in zip(names, INTENTS, strict=True)}
     shop = Workshop.make(tmp_path / "shop", specs)
     for name, data in FILES.items():

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from promptc.canonical import canonical
-from promptc.pipeline.check import check
 from promptc.pipeline.export_cassette import export_cassettes
 from promptc.pipeline.import_cassette import import_cassettes
 from promptc.pipeline.run import run
@@ -132,7 +131,6 @@ def test_requests_of_other_clients_are_matched_with_the_specs_that_say_the_same(
         name: [number] for number, name in enumerate(specs, start=1)
     }
     assert {case.word for case in result.cases} == {"accepted"}
-    assert not [found for found in check(shop.project).diagnostics if found.code.startswith("P5")]
     exported = export_cassettes(shop.project, (), tmp_path / "plain")
     files = [case.file for case in exported.cases if case.file]
     assert {case.word for case in import_cassettes(shop.project, files).cases} == {"unchanged"}
