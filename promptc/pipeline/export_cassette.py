@@ -94,7 +94,7 @@ def _written(unit: Unit, path: Path, *, force: bool) -> Diagnostic | None:
         assert recording  # noqa: S101 - it is fresh
         with unit.session(recording, store.accepted, RecordMode.NONE) as session:
             requests = [request for request, _ in answers(unit, session)]
-            write_plain(path, recording, requests, session.adapter.exchanges, unit.endpoint.secrets)
+            write_plain(path, recording, requests, session.interactions, unit.endpoint.secrets)
     except CassetteError as error:
         return findings.damaged(unit, error)
     except SecretFoundError as error:

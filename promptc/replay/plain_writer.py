@@ -12,13 +12,13 @@ from promptc.replay import bodies
 from promptc.replay.files import sync_folder, write_new
 from promptc.replay.recording import Recording, Yaml
 from promptc.replay.secrets import Secrets
-from promptc.replay.transport import Exchange
+from promptc.replay.store import Interaction
 from promptc.request import Request
 from promptc.source import shown
 
 
 def write_plain(
-    path: Path, recording: Recording, requests: Sequence[Request], exchanges: Sequence[Exchange], secrets: Secrets
+    path: Path, recording: Recording, requests: Sequence[Request], interactions: Sequence[Interaction], secrets: Secrets
 ) -> None:
     """Write what a case asked and was answered, the whole file or nothing; raises OSError, SecretFoundError, WireError.
 
@@ -26,7 +26,7 @@ def write_plain(
     """
     recorded = dict(zip(recording.fingerprints, recording.requests, strict=True))
     sent = [_sent(request, recorded[request.fingerprint]) for request in requests]
-    answers = [{**one.response, "body": {"string": one.response["body"]["string"]}} for one in exchanges]
+    answers = [{**answer, "body": {**answer["body"]}} for _, answer in interactions]  # vcrpy rewrites what it is given
     for request, answer in zip(sent, answers, strict=True):
         headers = [*request.headers.values(), *(value for values in answer["headers"].values() for value in values)]
         secrets.refuse(shown(path), "\n".join([request.uri, answer["status"]["message"], *headers]))

@@ -29,7 +29,7 @@ from promptc.replay.recording import (
 )
 from promptc.replay.retries import Retries
 from promptc.replay.secrets import REQUEST_HEADERS, Secrets
-from promptc.replay.store import Persister, Store
+from promptc.replay.store import Interaction, Persister, Store
 from promptc.replay.transport import Call, CassetteAdapter, Exchange
 from promptc.request import Request
 from promptc.response import Response, read
@@ -168,14 +168,18 @@ class Session:
         provenance = Provenance(
             target=self.endpoint.target.name, emulator=self.from_emulator, tool=self.tool, steps=tuple(steps)
         )
-        interactions = [
-            (
-                e.request,
-                e.response if e.played is None else {**e.response, "body": {"string": self.restore(e.response)}},
-            )
-            for e in self.adapter.exchanges
+        self.store.save(self.interactions, provenance, self.endpoint.secrets, accept=accept)
+
+    @property
+    def interactions(self) -> list[Interaction]:
+        """What was asked and answered, recorded answers put together again; raises CassetteError."""
+        return [
+            (one.request, one.response if one.played is None else self._restored(one.response))
+            for one in self.adapter.exchanges
         ]
-        self.store.save(interactions, provenance, self.endpoint.secrets, accept=accept)
+
+    def _restored(self, response: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**response, "body": {"string": self.restore(response)}}
 
     @property
     def from_emulator(self) -> bool:

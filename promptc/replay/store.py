@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from filelock import FileLock, Timeout
 from vcr.persisters.filesystem import CassetteNotFoundError
@@ -24,6 +24,9 @@ from promptc.replay.files import content, holds, refuse_hopeless, sync_folder, w
 from promptc.replay.recording import Provenance, Recording, altered, damaged, lost, pointer, sidecars_of, texts_of
 from promptc.replay.secrets import Secrets
 from promptc.source import shown
+
+Interaction: TypeAlias = tuple[VcrRequest, Mapping[str, Any]]
+"""A request as cassettes keep it, and its answer with the whole body."""
 
 PENDING = "new"
 _TEMPORARY = ".tmp"
@@ -152,7 +155,7 @@ class Store:
 
     def save(
         self,
-        interactions: Sequence[tuple[VcrRequest, Mapping[str, Any]]],
+        interactions: Sequence[Interaction],
         provenance: Provenance,
         secrets: Secrets,
         *,
@@ -245,9 +248,7 @@ class Store:
         for name in moves:
             _temporary(name).replace(name)
 
-    def _stored(
-        self, interactions: Sequence[tuple[VcrRequest, Mapping[str, Any]]]
-    ) -> tuple[list[dict[str, Any]], dict[str, Sidecar]]:
+    def _stored(self, interactions: Sequence[Interaction]) -> tuple[list[dict[str, Any]], dict[str, Sidecar]]:
         stored = []
         sidecars: dict[str, Sidecar] = {}
         for step, (_, response) in enumerate(interactions, start=1):
@@ -265,7 +266,7 @@ class Store:
     def _refuse_lies(
         self,
         text: str,
-        interactions: Sequence[tuple[VcrRequest, Mapping[str, Any]]],
+        interactions: Sequence[Interaction],
         sidecars: Mapping[str, Sidecar],
     ) -> None:
         """Read back what will be written: a recording that would not replay as it came is never saved."""

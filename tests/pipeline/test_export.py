@@ -20,7 +20,6 @@ from promptc.replay.modes import RecordMode
 from promptc.replay.plain_writer import write_plain
 from promptc.replay.recording import Recording
 from promptc.replay.secrets import Secrets
-from promptc.replay.transport import Exchange
 from promptc.request import Request
 from tests.replay import stock
 from tests.replay.made import RawServer, answer, drawn, encoded, http, image, interaction, provenance, request
@@ -134,7 +133,7 @@ def test_what_is_not_fresh_is_told_and_the_rest_is_written(shop: Workshop) -> No
         ("stale::default", False),
     ]
     assert [(found.code, found.subject) for found in result.diagnostics] == [
-        ("P503", "gone::default"),
+        ("P512", "gone::default"),
         ("P502", "missing::default"),
         ("P501", "stale::default"),
     ]
@@ -224,14 +223,13 @@ def test_nothing_secret_is_written(tmp_path: Path, secret: str) -> None:
     body = answer({"text": "words of the answer"}, {"thoughtSignature": encoded(b"x" * 600 + b"secret")})
     stored, response = interaction(asked, body, x_request_id="r-secret")
     stored.uri = stored.uri.replace("api.cometapi.com", "monarch.example")
-    exchange = Exchange(request=stored, response=response, asked=False)
     recording = Recording(requests=[stored], responses=[response], provenance=provenance([asked]))
     path = tmp_path / "out" / "x.yaml"
 
     with pytest.raises(SecretFoundError):
-        write_plain(path, recording, [asked], [exchange], Secrets(values=(secret,)))
+        write_plain(path, recording, [asked], [(stored, response)], Secrets(values=(secret,)))
     assert not path.exists()
-    write_plain(path, recording, [asked], [exchange], Secrets())
+    write_plain(path, recording, [asked], [(stored, response)], Secrets())
     assert json.loads(yaml.safe_load(path.read_text())["interactions"][0]["request"]["body"]) == asked.body
 
 
