@@ -1,6 +1,9 @@
 """What every test may use: the hypothesis profile, and the folder of recorded traffic."""
 
 import os
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,20 @@ settings.register_profile("promptc", deadline=None, suppress_health_check=[Healt
 settings.load_profile("promptc")
 
 REPO = Path(__file__).parent.parent
+
+
+def printed_by(module: str, *arguments: str, before: Sequence[str] = ()) -> str:
+    """Run one of the tests' own programs, `before` what starts it; return what it prints, once it has ended well."""
+    done = subprocess.run(
+        [*before, sys.executable, "-m", module, *arguments],
+        cwd=REPO,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,11 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPO
+from tests.conftest import printed_by
 
 NAMESPACE = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
 KEPT = "nothing was written; the old recording, if there was one, is untouched"
@@ -21,22 +20,9 @@ def test_a_full_disk_and_a_read_only_one_harm_nothing(tmp_path: Path) -> None:
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"this machine lets no test mount a disk of its own: {error}")
 
-    done = subprocess.run(
-        [
-            *NAMESPACE,
-            'mount -t tmpfs -o size=4m tmpfs "$0" && exec "$1" -m tests.disk "$0"',
-            str(tmp_path),
-            sys.executable,
-        ],
-        cwd=REPO,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-
-    assert (done.returncode, done.stderr) == (0, "")
-    full, read_only = json.loads(done.stdout)
+    mounted = [*NAMESPACE, 'mount -t tmpfs -o size=4m tmpfs "$0" && exec "$@"', str(tmp_path)]
+    printed = printed_by("tests.disk", str(tmp_path), before=mounted)
+    full, read_only = json.loads(printed)
     hopeless, *others = full
     assert hopeless == [
         [

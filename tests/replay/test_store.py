@@ -3,8 +3,6 @@
 import errno
 import os
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +17,7 @@ from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError, SecretFoundError
 from promptc.replay.secrets import Secrets
 from promptc.replay.store import Store
-from tests.conftest import REPO
+from tests.conftest import printed_by
 from tests.replay.killer import referred
 from tests.replay.made import (
     answer,
@@ -531,16 +529,8 @@ def test_a_kill_while_tidying_up_after_a_kill_does_no_harm(at: Store) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a writer is killed by signal")
 def test_real_kills_at_random_moments_leave_whole_recordings(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.replay.killer", str(tmp_path), "25"],
-        cwd=REPO,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(r"25 kills, \d+ of them left something to tidy\n", done.stdout)
+    printed = printed_by("tests.replay.killer", str(tmp_path), "25")
+    assert re.fullmatch(r"25 kills, \d+ of them left something to tidy\n", printed)
 
 
 # disks that refuse
