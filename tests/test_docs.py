@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.workshop import timeless
+
 REPO = Path(__file__).parent.parent
 README = (REPO / "README.md").read_text(encoding="utf-8")
 PAGES = [REPO / "README.md", REPO / "CHANGELOG.md", *sorted((REPO / "docs").glob("*.md"))]
@@ -29,12 +31,7 @@ def steps(text: str) -> Iterator[tuple[str, list[str]]]:
 
 def pattern(lines: list[str]) -> str:
     """Return a regular expression for printed lines; a line of three dots stands for any lines."""
-    parts = [r"(?:.*\n)*?" if line == "..." else re.escape(line) + "\n" for line in lines]
-    return timeless("".join(parts))
-
-
-def timeless(text: str) -> str:
-    return re.sub(r"\d{4}\\?-\d\d\\?-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
+    return "".join(r"(?:.*\n)*?" if line == "..." else re.escape(timeless(line)) + "\n" for line in lines)
 
 
 @pytest.fixture

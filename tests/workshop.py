@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -23,6 +24,9 @@ text = "A Monarch butterfly on textured parchment"
 responseModalities = ["TEXT", "IMAGE"]
 imageConfig = { aspectRatio = "1:1", imageSize = "512" }
 """
+
+ANSWERS = "answers: emulator (stand-in), gemini-3.1-flash-image, <age> old\n"
+"""Where the answers come from, once the text is `timeless`."""
 
 CHAT = """\
 model = "gemini-3.1-flash-image"
@@ -46,6 +50,12 @@ text = "Now make them blue."
 responseModalities = ["TEXT", "IMAGE"]
 imageConfig = { aspectRatio = "1:1", imageSize = "512" }
 """
+
+
+def timeless(text: str) -> str:
+    """Return printed text without moments, and without the ages of answers."""
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>", text)
+    return re.sub(r"^(answers:.*,)[^,\n]* old$", r"\1 <age> old", text, flags=re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,5 @@ def command(specs: tuple[str, ...], only: Filter, form: str) -> None:
     result = accept(here(), specs, only=only)
     if form == "text":
         show_diagnostics(result.diagnostics, "full", err=True)
-    show(
-        settled_summary(result.cases, "accepted") if form == "text" else settled_json(result.cases, result.diagnostics)
-    )
+    show(settled_summary(result, "accepted") if form == "text" else settled_json(result.cases, result.diagnostics))
     finish(good=not failed(result.diagnostics))

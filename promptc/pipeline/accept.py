@@ -15,16 +15,18 @@ from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
+from promptc.replay.recording import Provenance
 from promptc.replay.store import Store
 from promptc.source import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledResult:
-    """The cases whose waiting answer was accepted or removed, and what stood in the way."""
+    """The cases whose waiting answer was accepted or removed, where it came from, and what stood in the way."""
 
     cases: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
+    answers: tuple[Provenance, ...] = ()
 
 
 def accept(project: Project, arguments: Sequence[str] = (), *, only: Filter = EVERYTHING) -> SettledResult:
@@ -40,16 +42,28 @@ def reject(project: Project, arguments: Sequence[str] = (), *, only: Filter = EV
 def _settle(project: Project, arguments: Sequence[str], only: Filter, *, accepting: bool) -> SettledResult:
     selection = select(project, arguments, only=only)
     settled: list[str] = []
+    origins: list[Provenance] = []
     found: list[Diagnostic] = [*selection.diagnostics]
     target = project.find_target(None)
     with reached(project, target, ask=False) as endpoint, offline():
         for case in selection.cases:
             unit = Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NONE)
             if unit.store.pending.exists():
+                origin = _origin(unit.store)
                 problem = _settle_case(unit, accepting=accepting)
+                origins += [origin] if origin and not problem else []
                 settled += [] if problem else [case.id]
                 found += [problem] if problem else []
-    return SettledResult(cases=tuple(settled), diagnostics=tuple(found))
+    return SettledResult(cases=tuple(settled), diagnostics=tuple(found), answers=tuple(origins))
+
+
+def _origin(store: Store) -> Provenance | None:
+    """Return where a waiting answer comes from, if that can be read."""
+    try:
+        pending = store.load(store.pending)
+    except CassetteError:
+        return None
+    return pending.provenance if pending else None
 
 
 def _settle_case(unit: Unit, *, accepting: bool) -> Diagnostic | None:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from promptc import __version__
+from promptc import __version__, age
 from promptc.pipeline.results import CaseResult, SavedImage
 from promptc.pipeline.run import RunResult
+from promptc.report.provenance import ages, answers_from, target, versions
 from promptc.report.style import plural
 from promptc.source import relative_to_root
 
@@ -26,6 +27,8 @@ def page(result: RunResult, folder: Path) -> str:
         count=plural(len(cases), "case"),
         bad=sum(not case.good for case in result.results),
         stand_ins=sum(case.emulator for case in result.results),
+        origin=answers_from(case.provenance for case in result.results).strip(),
+        today=age.written(age.now())[:10],
         root=result.project.root.name,
         version=__version__,
     )
@@ -55,7 +58,24 @@ def _case(case: CaseResult, folder: Path) -> dict[str, Any]:
         }
         for step in case.steps
     ]
-    return {"id": case.id, "status": case.status.value, "good": case.good, "result": case, "steps": steps}
+    return {
+        "id": case.id,
+        "status": case.status.value,
+        "good": case.good,
+        "origin": _origin(case),
+        "result": case,
+        "steps": steps,
+    }
+
+
+def _origin(case: CaseResult) -> str:
+    """Say where a case's answers come from: the target, the models, when and how old they were then."""
+    recording = case.provenance
+    if recording is None:
+        return "not recorded"
+    span = ages([recording])
+    when = f"recorded {recording.recorded_at}, {span} before this page" if span else "recorded nobody knows when"
+    return ", ".join([target(recording), *versions(recording), when])
 
 
 def _image(image: SavedImage, folder: Path) -> dict[str, Any]:

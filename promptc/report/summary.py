@@ -1,9 +1,10 @@
 """Results for a terminal: a line a case where it matters, and a last line that says it all."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from promptc.diagnostics import Diagnostic, order
+from promptc.pipeline.accept import SettledResult
 from promptc.pipeline.check import CheckResult
 from promptc.pipeline.listing import Listing
 from promptc.pipeline.results import CaseResult, Status
@@ -11,6 +12,7 @@ from promptc.pipeline.run import RunResult
 from promptc.report.as_json import recording_word
 from promptc.report.full import full
 from promptc.report.grouped import grouped
+from promptc.report.provenance import ages, answers_from, target, versions
 from promptc.report.style import Style, plural, printable
 from promptc.source import shown
 
@@ -40,24 +42,35 @@ def check_summary(result: CheckResult, style: Style) -> str:
     head = f"{plural(specs, 'spec')}, {plural(len(result.cases), 'case')}"
     last = f"{head}: {words or 'nothing to compare'}{stand_ins(result.cases)}"
     verdict = style.paint("ok", "green") if result.good else style.paint(plural(errors, "error"), "red")
-    parts = [grouped(result.diagnostics, style), f"{last} — {verdict}{_warnings(result.diagnostics)}\n"]
+    origin = answers_from(case.provenance for case in result.cases)
+    parts = [grouped(result.diagnostics, style), f"{origin}{last} — {verdict}{_warnings(result.diagnostics)}\n"]
     return "\n".join(part for part in parts if part)
 
 
 def listing_table(result: Listing, style: Style) -> str:
     """Return the cases as a table."""
     tagged = any(case.tags for case, _ in result.rows)
-    rows = [("case", "model", "steps", "recording", "from", "recorded", *(["tags"] if tagged else []))]
+    rows = [("case", "model", "steps", "recording", "from", "answered by", "recorded", *(["tags"] if tagged else []))]
     for case, state in result.rows:
         word = recording_word(state.status.value) + (" +pending" if state.waits and state.status != "pending" else "")
-        origin = f"{state.target}{' (stand-in)' if state.emulator else ''}" if state.target else "-"
         tags = [printable(", ".join(case.tags)) or "-"] if tagged else []
-        steps, recorded = str(len(case.requests)), state.recorded_at or "-"
-        rows.append((case.id, case.requests[0].model, steps, word, origin, recorded, *tags))
+        rows.append((case.id, case.requests[0].model, str(len(case.requests)), word, *_origin(state), *tags))
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines[0] = style.paint(lines[0], "dim")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _origin(case: CaseResult) -> tuple[str, str, str]:
+    """Return where a case's answers come from, which models gave them, and how long ago."""
+    if not case.provenance:
+        return "-", "-", "-"
+    span = ages([case.provenance])
+    return (
+        target(case.provenance),
+        ", ".join(versions(case.provenance)) or "unknown",
+        f"{span} ago" if span else "unknown",
+    )
 
 
 def _case(case: CaseResult, style: Style, *, pictures: bool) -> Iterator[str]:
@@ -92,7 +105,8 @@ def _totals(result: RunResult, style: Style, warnings: str) -> str:
     more = f"; {plural(asked, 'request')} sent" if asked else "; offline, no request sent"
     waits = f"; {plural(waiting, 'new answer')} to accept" if waiting else ""
     verdict = style.paint("ok", "green") if result.good else style.paint("not ok", "red")
-    return f"{words}{more}{waits}{stand_ins(result.results)} — {verdict}{warnings}\n"
+    origin = answers_from(case.provenance for case in result.results)
+    return f"{origin}{words}{more}{waits}{stand_ins(result.results)} — {verdict}{warnings}\n"
 
 
 def stand_ins(cases: Iterable[CaseResult]) -> str:
@@ -103,8 +117,8 @@ def stand_ins(cases: Iterable[CaseResult]) -> str:
     return f"; {plural(count, 'recording')} by the emulator, stand-ins for the API's answers"
 
 
-def settled_summary(cases: Sequence[str], word: str) -> str:
-    """Return which answers were accepted or rejected."""
-    if not cases:
+def settled_summary(result: SettledResult, word: str) -> str:
+    """Return which answers were accepted or rejected, and where they come from."""
+    if not result.cases:
         return "no new answer waits\n"
-    return "".join(f"{word} {case}\n" for case in cases)
+    return "".join(f"{word} {case}\n" for case in result.cases) + answers_from(result.answers)

@@ -274,9 +274,9 @@ def test_ls_lists_cases_and_their_recordings(shop: Workshop) -> None:
     text = shop.command("ls").stdout
     table = shop.json("ls", "--format", "json")
 
-    assert re.sub(r"\S+Z", "<time>", text) == (
-        "case                model                   steps  recording  from                 recorded\n"
-        "butterfly::default  gemini-3.1-flash-image  1      fresh      emulator (stand-in)  <time>\n"
+    assert re.sub(r"(less than a|\d) minutes? ago", "<age> ago", text) == (
+        "case                model                   steps  recording  from                 answered by             recorded\n"
+        "butterfly::default  gemini-3.1-flash-image  1      fresh      emulator (stand-in)  gemini-3.1-flash-image  <age> ago\n"
     )
     assert [(row["spec"], row["case"], row["recording"]) for row in table["cases"]] == [
         ("butterfly", "default", "fresh")

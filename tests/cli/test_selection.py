@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workshop import Workshop
+from tests.workshop import Workshop, timeless
 
 MOTHS = """\
 model = "gemini-3.1-flash-image"
@@ -64,7 +64,8 @@ def test_a_part_is_recorded_checked_and_reported_alone(shop: Workshop) -> None:
 
     assert recorded.returncode == 0
     assert list(shop.files("cassettes/moths")) == ["default-luna.yaml"]
-    assert checked.stdout == (
+    assert timeless(checked.stdout) == (
+        "answers: emulator (stand-in), gemini-3.1-flash-image, <age> old\n"
         "1 spec, 1 case: 1 fresh; 1 recording by the emulator, stand-ins for the API's answers — ok\n"
     )
     assert [line.split()[2] for line in whole.stdout.splitlines()] == [

@@ -261,14 +261,14 @@ def test_ls_shows_tags_where_there_are_any(shop: Workshop) -> None:
     without = listing(shop.project, ["owls"])
 
     assert listing_table(with_tags, Style()) == (
-        "case               model                   steps  recording  from  recorded  tags\n"
-        "moths/luna::green  gemini-3.1-flash-image  1      missing    -     -         slow, night\n"
-        "moths/luna::pale   gemini-3.1-flash-image  1      missing    -     -         night\n"
-        "owls::owl          gemini-3.1-flash-image  1      missing    -     -         -\n"
+        "case               model                   steps  recording  from  answered by  recorded  tags\n"
+        "moths/luna::green  gemini-3.1-flash-image  1      missing    -     -            -         slow, night\n"
+        "moths/luna::pale   gemini-3.1-flash-image  1      missing    -     -            -         night\n"
+        "owls::owl          gemini-3.1-flash-image  1      missing    -     -            -         -\n"
     )
     assert listing_table(without, Style()) == (
-        "case       model                   steps  recording  from  recorded\n"
-        "owls::owl  gemini-3.1-flash-image  1      missing    -     -\n"
+        "case       model                   steps  recording  from  answered by  recorded\n"
+        "owls::owl  gemini-3.1-flash-image  1      missing    -     -            -\n"
     )
     assert '"case": "green",\n      "tags": [\n        "slow",\n        "night"\n      ],\n' in listing_json(with_tags)
     assert '"case": "owl",\n      "tags": [],\n' in listing_json(without)

@@ -4,8 +4,9 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+from promptc.age import now, written
 from promptc.report.page import page, write_page
-from tests.workshop import BUTTERFLY, CHAT, Workshop
+from tests.workshop import BUTTERFLY, CHAT, Workshop, timeless
 
 
 class Links(HTMLParser):
@@ -47,6 +48,9 @@ def test_the_page_shows_each_picture_and_loads_nothing(tmp_path: Path) -> None:
     assert "script" not in links.tags
     assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'" in text
     assert "2 of these recordings were made by the emulator." in text
+    origin, day = timeless(text), written(now())[:10]
+    assert f"answers: emulator (stand-in), gemini-3.1-flash-image, less than a minute old on {day}</p>" in origin
+    assert origin.count("emulator (stand-in), gemini-3.1-flash-image, recorded <time>, less than a minute before") == 2
 
 
 def test_hostile_text_is_shown_as_text(tmp_path: Path) -> None:
@@ -93,3 +97,10 @@ def test_the_page_is_replaced_whole(tmp_path: Path) -> None:
     write_page(result, tmp_path / "deep" / "page.html")
 
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["page.html"]
+
+
+def test_what_has_no_recording_says_so_and_the_head_names_no_origin(tmp_path: Path) -> None:
+    text, _ = made(Workshop.make(tmp_path, {"butterfly": BUTTERFLY}))
+
+    assert '<p class="meta">not recorded</p>' in text
+    assert "answers: " not in text
