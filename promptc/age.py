@@ -33,6 +33,12 @@ def age(text: str) -> timedelta | None:
     return int(match[1]) * _UNITS[match[2]] if match else None
 
 
+def short(span: timedelta) -> str:
+    """Return an age of whole hours as `age` reads it: `12h`, `90d`."""
+    hours = int(span.total_seconds()) // _HOUR
+    return f"{hours // 24}d" if hours % 24 == 0 else f"{hours}h"
+
+
 def told(span: timedelta) -> str:
     """Return an age in one unit: `5 minutes`, `3 days`; never less than none."""
     seconds = max(int(span.total_seconds()), 0)

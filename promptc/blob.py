@@ -31,6 +31,9 @@ _EXTENSIONS = {
     "audio/wav": "wav",
     "application/pdf": "pdf",
 }
+_OTHER = "bin"
+EXTENSIONS = frozenset({*_EXTENSIONS.values(), _OTHER})
+"""Every extension that `extension` gives."""
 HEAD = 32
 """How many leading bytes `sniff` wants."""
 TAIL = 1024
@@ -69,7 +72,7 @@ def whole(media_type: str, head: bytes, tail: bytes, size: int) -> bool:
 
 def extension(head: bytes) -> str:
     """Return the file extension that the first bytes deserve; `bin` if they say nothing."""
-    return _EXTENSIONS.get(sniff(head) or "", "bin")
+    return _EXTENSIONS.get(sniff(head) or "", _OTHER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

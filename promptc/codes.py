@@ -77,7 +77,7 @@ CODES: dict[str, Code] = {
     "P503": Code("damaged-recording", "A cassette or one of its files can't be read as promptc wrote it.", "Restore it from version control, or record again."),
     "P504": Code("foreign-recording", "A cassette was written by another version or tool.", "Use the version that is named, or record again."),
     "P505": Code("pending-recording", "A new answer waits to be accepted.", "Look at it, then `promptc accept` or `promptc reject`."),
-    "P506": Code("orphaned-recording", "A recording belongs to no spec or case.", "Remove it, or restore the spec."),
+    "P506": Code("orphaned-recording", "A recording belongs to no spec or case.", "Remove it with `promptc prune`, or restore the spec."),
     "P507": Code("stand-in-recording", "The recording was made by the emulator and doesn't count for this target.", "Record from the API, or set `allow_emulator = true`."),
     "P508": Code("secret-found", "Something that looks like a key was about to be written.", "Take the key out of the spec; keys belong into the environment."),
     "P509": Code("not-written", "A recording could not be written.", "Make room, or make the folder writable."),
@@ -85,6 +85,8 @@ CODES: dict[str, Code] = {
     "P511": Code("unfetched-file", "Git LFS has not fetched a recording or one of its files.", "Fetch it with `git lfs pull`."),
     "P512": Code("lost-file", "A file that a recording needs is not there.", "Restore it from version control, or record again."),
     "P513": Code("altered-file", "A file beside a cassette does not hold the bytes that were recorded.", "Restore it from version control, or record again."),
+    "P514": Code("unreferenced-file", "A file beside the recordings is one that no recording refers to.", "Remove it with `promptc prune`."),
+    "P515": Code("expired-recording", "A recording is older than `max_age` in `promptc.toml` allows.", "Record the case again with `promptc record --all`."),
     "P516": Code("unreadable-import", "A file to import is no plain vcrpy cassette.", "Name a cassette that vcrpy has written, or write the file again."),
     "P517": Code("unmatched-interaction", "No case takes an interaction of a file that was imported.", "Make a spec ask the same, or leave it: the file stays as it is."),
     # answers

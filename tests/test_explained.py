@@ -102,12 +102,13 @@ def commands(block: Block) -> Iterator[str]:
 
 
 def edited(text: str, edit: str) -> str:
-    """Change the one place that holds an edit's old lines."""
+    """Change the one place that holds an edit's old lines, whatever moment a recording in them was made."""
     lines = [line if line != "\n" else " \n" for line in edit.splitlines(keepends=True)]
     old = "".join(line[1:] for line in lines if line[0] in " -")
     new = "".join(line[1:] for line in lines if line[0] in " +")
-    assert text.count(old) == 1, f"{text.count(old)} places hold these lines:\n{old}"
-    return text.replace(old, new)
+    places = re.findall(TIME.sub(lambda _: TIME.pattern, re.escape(old).replace("\\-", "-")), text)
+    assert len(places) == 1, f"{len(places)} places hold these lines:\n{old}"
+    return text.replace(places[0], new)
 
 
 def told(printed: str) -> str:

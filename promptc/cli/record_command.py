@@ -1,7 +1,10 @@
 """`promptc record`."""
 
+from datetime import datetime
+
 import click
 
+from promptc import age
 from promptc.cli.faces import (
     finish,
     format_option,
@@ -14,6 +17,7 @@ from promptc.cli.faces import (
     target_option,
     terminal,
 )
+from promptc.errors import UsageError
 from promptc.pipeline.filter import Filter
 from promptc.pipeline.run import run
 from promptc.replay.modes import RecordMode
@@ -26,6 +30,12 @@ from promptc.report.summary import run_summary
 @selection_options
 @click.option("--accept", is_flag=True, help="Make new answers the truth at once.")
 @click.option("--all", "everything", is_flag=True, help="Ask again, even where the recording is fresh.")
+@click.option(
+    "--before",
+    metavar="WHEN",
+    help="With --all: only where the recording is older than WHEN, an age like 30d, 2w or 12h, or a moment like "
+    "2026-11-22T12:00:00Z. So an --all that was stopped goes on where it was.",
+)
 @target_option
 @jobs_option
 @format_option("text", "json")
@@ -35,6 +45,7 @@ def command(
     only: Filter,
     accept: bool,
     everything: bool,
+    before: str | None,
     target: str | None,
     jobs: int | None,
     form: str,
@@ -52,7 +63,23 @@ def command(
         target=target,
         jobs=jobs,
         accept=accept,
+        before=_moment(before, everything=everything),
         progress=progress_line(),
     )
     show(run_json(result) if form == "json" else run_summary(result, terminal()))
     finish(good=result.good)
+
+
+def _moment(text: str | None, *, everything: bool) -> datetime | None:
+    """Return the moment that --before names, as such or as an age; raises UsageError."""
+    if text is None:
+        return None
+    if not everything:
+        msg = "--before goes with --all: without it, only what is missing or stale is asked for, of whatever age"
+        raise UsageError(msg)
+    span = age.age(text)
+    moment = age.now() - span if span else age.moment(text)
+    if moment is None:
+        msg = f"--before takes an age like 30d, 2w or 12h, or a moment like 2026-11-22T12:00:00Z, not `{text}`"
+        raise UsageError(msg)
+    return moment

@@ -38,10 +38,14 @@ __all__ = ["Compilation", "Overrides", "compile_specs", "find_specs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compilation:
-    """Compiled cases in the order of specs and cases, and everything there is to say about them."""
+    """Compiled cases in the order of specs and cases, and everything there is to say about them.
+
+    `broken` names the specs with mistakes: not all of their cases are known.
+    """
 
     cases: tuple[Case, ...]
     diagnostics: tuple[Diagnostic, ...]
+    broken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,8 @@ def compile_specs(project: Project, files: Sequence[SpecFile], overrides: Overri
         cases += made
         found += [(file.name, diagnostic) for diagnostic in diagnostics]
         counts[file.name] = count
-    return Compilation(cases=tuple(cases), diagnostics=order(gathered(found, counts)))
+    broken = frozenset(name for name, diagnostic in found if failed([diagnostic]))
+    return Compilation(cases=tuple(cases), diagnostics=order(gathered(found, counts)), broken=broken)
 
 
 def _compile_spec(file: SpecFile, shared: _Shared) -> tuple[tuple[Case, ...], tuple[Diagnostic, ...], int]:

@@ -144,8 +144,9 @@ class _CaseRun:
         if self.given:
             return self._talk(self.given.recording, store.accepted, RecordMode.NONE)
         counted = self.recording if unit.counts(self.recording) else None
-        if unit.mode in {RecordMode.ONCE, RecordMode.NEW_EPISODES}:
-            fresh = counted is not None and answered(unit, counted, store.accepted)
+        again = unit.asks_again(counted)
+        if unit.before or unit.mode in {RecordMode.ONCE, RecordMode.NEW_EPISODES}:
+            fresh = not again and counted is not None and answered(unit, counted, store.accepted)
             if not fresh and (pending := self._pending_answer()):
                 accepts = self._accepts
                 if accepts:
@@ -154,12 +155,13 @@ class _CaseRun:
                 return self._talk(pending, store.accepted if accepts else store.pending, RecordMode.NONE)
             if not fresh and counted and counted.provenance.target != unit.endpoint.target.name:
                 counted = counted if unit.mode is RecordMode.ONCE else None  # one recording, one target
-        return self._talk(counted, store.accepted, unit.mode)
+        mode = RecordMode.NEW_EPISODES if unit.mode is RecordMode.ALL and not again else unit.mode
+        return self._talk(counted, store.accepted, mode)
 
     def _pending_answer(self) -> Recording | None:
         """Return the waiting answer, if it fits the request: nobody pays for it twice."""
         pending = self.store.load(self.store.pending)
-        if pending is None or not self.unit.counts(pending):
+        if pending is None or not self.unit.counts(pending) or self.unit.asks_again(pending):
             return None
         return pending if answered(self.unit, pending, self.store.pending) else None
 
@@ -283,6 +285,8 @@ class _CaseRun:
             found.append(findings.about(unit, "P601", message, "remove `xfail`"))
         if waits:
             found.append(findings.pending(unit))
+        elif status.answered and (expired := findings.expired(unit, self.recording)):
+            found.append(replace(expired, severity=Severity.WARNING))  # a run is green or red by its answers
         return CaseResult(
             spec=case.spec,
             case=case.name,

@@ -9,8 +9,8 @@ from promptc.errors import CassetteError
 from promptc.pipeline import findings
 from promptc.pipeline.case_run import answers
 from promptc.pipeline.filter import EVERYTHING, Filter
-from promptc.pipeline.orphans import orphans
 from promptc.pipeline.results import CaseResult, Status
+from promptc.pipeline.rot import rot
 from promptc.pipeline.selection import Selection, select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
@@ -39,9 +39,7 @@ def check(project: Project, arguments: Sequence[str] = (), *, only: Filter = EVE
     """Compile, validate, and compare every recording with its request; raises UsageError."""
     selection = select(project, arguments, only=only)
     cases = tuple(states(selection))
-    found = [*selection.diagnostics, *(d for case in cases for d in case.diagnostics)]
-    if selection.everything:
-        found += orphans(selection)
+    found = [*selection.diagnostics, *(d for case in cases for d in case.diagnostics), *rot(selection)]
     return CheckResult(project=project, selection=selection, cases=cases, diagnostics=order(found))
 
 
@@ -82,6 +80,8 @@ def _state(unit: Unit) -> CaseResult:
     if missed:
         status = Status.STALE if missed.code == "P501" else Status.MISSING
         return replace(result, status=status, diagnostics=(missed, *found))
+    if expired := findings.expired(unit, recording):
+        return replace(result, status=Status.EXPIRED, diagnostics=(expired, *found))
     return replace(result, status=Status.PENDING if waits else Status.PASSED, diagnostics=found)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from promptc import age
 from promptc.config import EMULATOR
 from promptc.diagnostics import Diagnostic, Related, Severity
 from promptc.errors import CassetteError
@@ -63,6 +64,28 @@ def pending(unit: Unit) -> Diagnostic:
         file=shown(unit.store.pending),
         subject=unit.case.id,
         help=f"`promptc accept {unit.argument}` makes it the truth, `promptc reject {unit.argument}` removes it",
+    )
+
+
+def expired(unit: Unit, recording: Recording | None) -> Diagnostic | None:
+    """Say that a recording is older than the project allows; None where it isn't, or may be of any age."""
+    limit = unit.project.max_age
+    if limit is None or recording is None:
+        return None
+    oldest = recording.provenance.oldest
+    if oldest and age.now() - oldest <= limit:
+        return None
+    when = f"its oldest answer is from {age.written(oldest)}" if oldest else "nobody knows when it was made"
+    waits = f"`promptc accept {unit.argument}` if the answer that waits is good; else "
+    again = record_command(unit, recording, "--all", "--accept")
+    every = again.removesuffix(unit.argument) + f"--before {age.short(limit)}"
+    return Diagnostic(
+        code="P515",
+        message=f"the recording of `{unit.case.id}` is expired: {when}, and `max_age` is {age.told(limit)}",
+        file=shown(unit.store.accepted),
+        subject=unit.case.id,
+        help=(waits if unit.store.pending.exists() else "")
+        + f"`{again}` asks again and keeps the new answer; `{every}` does so for all that are too old",
     )
 
 

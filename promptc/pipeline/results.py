@@ -19,6 +19,7 @@ class Status(StrEnum):
     STALE = "stale"
     MISSING = "missing"
     PENDING = "pending"
+    EXPIRED = "expired"
     ERROR = "error"
     SKIPPED = "skipped"
     XFAILED = "xfailed"
@@ -28,6 +29,11 @@ class Status(StrEnum):
     def good(self) -> bool:
         """Whether it leaves the run green."""
         return self in {Status.PASSED, Status.SKIPPED, Status.XFAILED}
+
+    @property
+    def answered(self) -> bool:
+        """Whether there was an answer to judge."""
+        return self in {Status.PASSED, Status.FAILED, Status.XFAILED, Status.XPASSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from promptc.config import Project
@@ -11,8 +12,8 @@ from promptc.diagnostics import Diagnostic, failed
 from promptc.errors import UsageError
 from promptc.pipeline.case_run import run_case
 from promptc.pipeline.filter import EVERYTHING, Filter
-from promptc.pipeline.orphans import orphans
 from promptc.pipeline.results import CaseResult
+from promptc.pipeline.rot import rot
 from promptc.pipeline.selection import select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
@@ -50,6 +51,7 @@ def run(  # noqa: PLR0913 - one for each option of the command line
     jobs: int | None = None,
     output: Path | None = None,
     accept: bool = False,
+    before: datetime | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
     """Run the selected cases; raises UsageError before anything is asked or written."""
@@ -60,13 +62,12 @@ def run(  # noqa: PLR0913 - one for each option of the command line
     ask = mode is not RecordMode.NONE
     with reached(project, chosen, ask=ask) as endpoint, nullcontext() if ask else offline():
         units = [
-            Unit(project=project, case=case, endpoint=endpoint, mode=mode, accept=accept, output=output)
+            Unit(project=project, case=case, endpoint=endpoint, mode=mode, accept=accept, output=output, before=before)
             for case in selection.cases
         ]
         with _threads(jobs or project.jobs) as executor:
             results = tuple(run_units(units, executor, progress))
-    lost = orphans(selection) if selection.everything else ()
-    return RunResult(project=project, results=results, diagnostics=(*selection.diagnostics, *lost))
+    return RunResult(project=project, results=results, diagnostics=(*selection.diagnostics, *rot(selection)))
 
 
 def refuse_sources(project: Project, output: Path) -> None:

@@ -20,13 +20,17 @@ from promptc.source import shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The compiled cases that were asked for; `everything` says that nothing was left out."""
+    """The compiled cases that were asked for; `everything` says that nothing was left out.
+
+    `broken` names the specs with mistakes: not all of their cases are known.
+    """
 
     project: Project
     files: tuple[SpecFile, ...]
     cases: tuple[Case, ...]
     diagnostics: tuple[Diagnostic, ...]
     everything: bool
+    broken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,7 @@ def select(
     chosen = tuple(dict.fromkeys(file for argument in wanted for file in argument.files)) if arguments else files
     compilation = compile_specs(project, chosen, overrides)
     names = {shown(file.path) for file in chosen}
+    wrong = {problem.file for problem in found if failed([problem])}  # such as a linked folder that is not searched
     diagnostics = order([*(d for d in found if not arguments or d.file in names), *compilation.diagnostics])
     cases = compilation.cases
     if arguments:
@@ -69,7 +74,8 @@ def select(
         files=chosen,
         cases=tuple(case for case in cases if only.takes(case)),
         diagnostics=diagnostics,
-        everything=not arguments and only == EVERYTHING,
+        everything=not arguments and only == EVERYTHING and wrong <= names,
+        broken=compilation.broken | {file.name for file in chosen if shown(file.path) in wrong},
     )
 
 

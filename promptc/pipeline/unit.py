@@ -1,6 +1,7 @@
 """The unit of work: one compiled case with all that its run needs, picklable and idempotent."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from promptc import __version__
@@ -20,6 +21,7 @@ class Unit:
     """A case to run: `accept` keeps a new answer at once, `output` is where pictures go, if anywhere.
 
     `tool` is what a recording says of who has made it.
+    With `before`, record mode `all` asks again only where the recording was made before that moment.
     """
 
     project: Project
@@ -29,6 +31,7 @@ class Unit:
     accept: bool = False
     output: Path | None = None
     tool: str = TOOL
+    before: datetime | None = None
 
     @property
     def store(self) -> Store:
@@ -47,6 +50,13 @@ class Unit:
         stand_in = recording.provenance.emulator
         return not stand_in or self.project.allow_emulator or self.endpoint.target.name == EMULATOR
 
+    def asks_again(self, recording: Recording | None) -> bool:
+        """Say whether a recording's answers are to be asked for anew, whether they fit or not."""
+        if self.mode is not RecordMode.ALL or self.before is None or recording is None:
+            return self.mode is RecordMode.ALL
+        oldest = recording.provenance.oldest
+        return oldest is None or oldest < self.before
+
     def session(self, recording: Recording | None, path: Path, mode: RecordMode) -> Session:
         """Open the case's cassette; `recording` was read from `path`."""
         return Session(store=self.store, usable=recording, path=path, mode=mode, endpoint=self.endpoint, tool=self.tool)
@@ -54,4 +64,9 @@ class Unit:
 
 def store_of(project: Project, spec: str, case: str) -> Store:
     """Return where a case's recording is."""
-    return Store(folder=project.cassettes / spec, case=case, locks=project.root / ".promptc" / "locks" / spec)
+    return Store(folder=project.cassettes / spec, case=case, locks=locks_of(project) / spec)
+
+
+def locks_of(project: Project) -> Path:
+    """Return where the locks of writers are."""
+    return project.root / ".promptc" / "locks"

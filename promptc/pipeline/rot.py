@@ -1,0 +1,124 @@
+"""What lies below the cassettes folder and belongs to nothing any more."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from promptc.compiler.cases import name_problem
+from promptc.config import Project
+from promptc.diagnostics import Diagnostic, Severity
+from promptc.pipeline.selection import Selection
+from promptc.pipeline.unit import store_of
+from promptc.replay.leftovers import CaseFile, Kind, case_files, folders, leftovers
+from promptc.replay.store import Store
+from promptc.source import shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotten:
+    """The files of one case that may go: all of them where no case is `known` by that name, else the unreferenced."""
+
+    spec: str
+    store: Store
+    files: tuple[CaseFile, ...]
+    known: bool
+
+    @property
+    def id(self) -> str:
+        """`spec::case`."""
+        return f"{self.spec}::{self.store.case}"
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether it is a whole recording, with a cassette."""
+        return any(file.kind is Kind.CASSETTE for file in self.files)
+
+    def reason(self, file: CaseFile) -> str:
+        """Say why nothing needs a file."""
+        if file.kind is Kind.UNFINISHED:
+            return "a writer that was stopped, or is at work, has not finished it"
+        return f"no recording of `{self.id}` refers to it" if self.known else f"no case is named `{self.id}`"
+
+
+def rot(selection: Selection) -> Iterator[Diagnostic]:
+    """Yield recordings that belong to no case, and files that no recording refers to."""
+    for rotten in rotten_files(selection):
+        for file in rotten.files:
+            if not rotten.orphaned:
+                yield _unreferenced(rotten, file)
+            elif file.kind is Kind.CASSETTE:  # its pictures go without saying
+                yield _orphaned(rotten, file)
+
+
+def rotten_files(selection: Selection) -> Iterator[Rotten]:
+    """Yield what may go, case by case; nothing where the selection is partial, and nothing of a spec with mistakes."""
+    if not selection.everything:
+        return
+    project = selection.project
+    known = {(case.spec, case.name) for case in selection.cases}
+    anywhere = {(spec.casefold(), case.casefold()): (spec, case) for spec, case in known}
+    cases: dict[tuple[str, str], list[CaseFile]] = defaultdict(list)
+    for folder in folders(project.cassettes):
+        spec = folder.relative_to(project.cassettes).as_posix()
+        if is_spec_name(spec) and spec not in selection.broken:
+            for file in case_files(folder):
+                if not name_problem(file.case):
+                    cases[spec, file.case].append(file)
+    for (spec, case), found in sorted(cases.items()):
+        store = store_of(project, spec, case)
+        files: Sequence[CaseFile] = sorted(found, key=lambda file: (file.kind, file.path))
+        if (spec, case) in known:
+            files = leftovers(store, files)
+        elif twin := anywhere.get((spec.casefold(), case.casefold())):
+            files = [file for file in files if not _is_file_of(file, store_of(project, *twin))]
+        if shared_folder(project):
+            files = [file for file in files if file.kind is Kind.CASSETTE]
+        if files:
+            yield Rotten(spec=spec, store=store, files=tuple(files), known=(spec, case) in known)
+
+
+def is_spec_name(path: str) -> bool:
+    """Say whether a path is one that a spec can have as its name."""
+    parts = PurePosixPath(path).parts
+    return bool(parts) and not any(part.startswith("_") or name_problem(part) for part in parts)
+
+
+def shared_folder(project: Project) -> Path | None:
+    """Return what lies among the recordings, where these have no folder of their own: names say little there."""
+    return next((path for path in (project.root, project.specs) if path.is_relative_to(project.cassettes)), None)
+
+
+def _is_file_of(file: CaseFile, store: Store) -> bool:
+    """Say whether it is a file of a case whose name differs in letter case, on a disk that knows no difference."""
+    try:
+        return file.path.samefile(store.folder / f"{store.case}{file.path.name[len(store.case) :]}")
+    except OSError:
+        return False
+
+
+def _orphaned(rotten: Rotten, file: CaseFile) -> Diagnostic:
+    return Diagnostic(
+        code="P506",
+        message=f"no case is named `{rotten.id}`, so nothing checks this recording",
+        file=shown(file.path),
+        help="`promptc prune` removes it with its pictures; to keep it, restore the spec",
+    )
+
+
+def _unreferenced(rotten: Rotten, file: CaseFile) -> Diagnostic:
+    cassette = shown(rotten.store.accepted)
+    severity, message = Severity.ERROR, f"no case is named `{rotten.id}`, so nothing refers to this file"
+    hint = f"`promptc prune` removes it; to keep it, restore the spec and {cassette}"
+    if file.kind is Kind.UNFINISHED:
+        severity = Severity.NOTE
+        message = f"a writer of `{rotten.id}` that was stopped, or is at work, has not finished this file"
+        hint = "`promptc prune` removes it" + (", and so does the next `promptc record`" if rotten.known else "")
+    elif rotten.known:
+        message = f"no recording of `{rotten.id}` refers to this file"
+        gone = not rotten.store.accepted.exists()
+        hint = f"restore {cassette}, or `promptc prune` removes it" if gone else "`promptc prune` removes it"
+    subject = rotten.id if rotten.known else None
+    return Diagnostic(
+        code="P514", severity=severity, message=message, file=shown(file.path), subject=subject, help=hint
+    )

@@ -1,0 +1,120 @@
+"""What lies below the cassettes folder: files by the names that promptc gives, and those that nothing refers to.
+
+A file of another name is somebody else's, whatever it holds.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from stat import S_ISLNK, S_ISREG
+
+from filelock import FileLock, Timeout
+
+from promptc.blob import EXTENSIONS
+from promptc.errors import CassetteError
+from promptc.replay.bodies import Sidecar
+from promptc.replay.store import PENDING, Store
+
+_NAME = re.compile(
+    rf"(?P<case>[A-Za-z0-9_-]+)\.(?:{PENDING}\.)?"
+    rf"(?P<kind>yaml|[1-9]\d*\.[1-9]\d*\.(?:{'|'.join(sorted(EXTENSIONS))}))(?P<unfinished>\.tmp)?"
+)
+_HEAD = 1024
+_WRITTEN = re.compile(rb"^version: \d+\r?\ninteractions:", re.MULTILINE)
+"""How a cassette starts that promptc has written; vcrpy's own start with their interactions."""
+
+
+class Kind(IntEnum):
+    """What a name stands for, in the order in which files may go: a cassette never stays without its files."""
+
+    CASSETTE = 1
+    SIDECAR = 2
+    UNFINISHED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """A file that a case's recording consists of, or did: `seen` tells whether somebody has written it since."""
+
+    path: Path
+    case: str
+    kind: Kind
+    size: int
+    seen: tuple[int, int, int]
+
+
+def folders(top: Path) -> Iterator[Path]:
+    """Yield a folder and those below it, inner ones first; links to others are not followed."""
+    yield from (Path(place) for place, _, _ in os.walk(top, topdown=False))
+
+
+def case_files(folder: Path) -> Iterator[CaseFile]:
+    """Yield the files in a folder that bear names of a recording's."""
+    with suppress(FileNotFoundError):  # nothing is recorded yet, or it was the last one
+        for path in folder.iterdir():
+            match = _NAME.fullmatch(path.name)
+            if match and (found := _looked_at(path, match)):
+                yield found
+
+
+def _looked_at(path: Path, match: re.Match[str]) -> CaseFile | None:
+    try:
+        state = path.lstat()
+    except FileNotFoundError:  # a writer has given it another name
+        return None
+    if not S_ISREG(state.st_mode) and not S_ISLNK(state.st_mode):
+        return None
+    kind = Kind.CASSETTE if match["kind"] == "yaml" else Kind.SIDECAR
+    unfinished = match["unfinished"] is not None
+    if kind is Kind.CASSETTE and not (unfinished and state.st_size == 0) and not _is_cassette(path):
+        return None
+    if unfinished:
+        kind = Kind.UNFINISHED
+    seen = (state.st_ino, state.st_size, state.st_mtime_ns)
+    return CaseFile(path=path, case=match["case"], kind=kind, size=state.st_size, seen=seen)
+
+
+def _is_cassette(path: Path) -> bool:
+    """Tell a cassette, cut short or not, from whatever else is YAML."""
+    try:
+        if not path.is_file():  # a link to a pipe would be waited for
+            return False
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return _WRITTEN.search(head) is not None
+
+
+def leftovers(store: Store, files: Sequence[CaseFile]) -> tuple[CaseFile, ...]:
+    """Return those of a case's files that neither of its recordings refers to; none beside one that can't be read."""
+    try:
+        claimed = {place for path in (store.accepted, store.pending) for place, _ in _claims(store, path)}
+        free = [file for file in files if file.path not in claimed]
+        if free:  # a file may lie under another of the case's names, where a writer was stopped
+            paths = (store.accepted, store.pending)
+            claimed = {store.find(sidecar, path) for path in paths for _, sidecar in _claims(store, path) if sidecar}
+    except CassetteError:
+        return ()
+    return tuple(file for file in free if file.path not in claimed)
+
+
+def _claims(store: Store, path: Path) -> Iterator[tuple[Path, Sidecar | None]]:
+    """Yield a cassette and the files that it refers to, under the names that they should bear."""
+    found = store.load(path)
+    if found is None:
+        return
+    yield path, None
+    middle = f".{PENDING}." if path == store.pending else "."
+    for sidecar in found.sidecars:
+        yield store.folder / f"{store.case}{middle}{sidecar.file.removeprefix(f'{store.case}.')}", sidecar
+
+
+def remove_lock(path: Path) -> None:
+    """Remove a lock file that nobody holds; whoever waits for it at this moment sees that, and makes a new one."""
+    with suppress(Timeout, OSError), FileLock(path, timeout=0):
+        path.unlink(missing_ok=True)
