@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from promptc.age import age, moment, told, written
+from promptc.age import age, moment, short, told, written
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,14 @@ def test_an_age_is_a_number_and_a_unit(text: str, span: timedelta | None) -> Non
 )
 def test_an_age_is_told_in_one_unit(span: timedelta, words: str) -> None:
     assert told(span) == words
+
+
+@pytest.mark.parametrize(("written_as", "words"), [("12h", "12h"), ("48h", "2d"), ("90d", "90d"), ("2w", "14d")])
+def test_an_age_is_written_as_it_can_be_read_again(written_as: str, words: str) -> None:
+    span = age(written_as)
+    assert span is not None
+    assert short(span) == words
+    assert age(words) == span
 
 
 def test_a_moment_comes_back_as_it_was_written() -> None:
