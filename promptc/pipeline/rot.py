@@ -70,6 +70,9 @@ def rotten_files(selection: Selection) -> Iterator[Rotten]:
         files: Sequence[CaseFile] = sorted(found, key=lambda file: (file.kind, file.path))
         if (spec, case) in known:
             files = leftovers(store, files)
+            if files:  # a writer may have been at it
+                with store.quiet():
+                    files = leftovers(store, [file for file in case_files(store.folder) if file.case == case])
         elif twin := anywhere.get((spec.casefold(), case.casefold())):
             files = [file for file in files if not _is_file_of(file, store_of(project, *twin))]
         if shared_folder(project):

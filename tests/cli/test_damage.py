@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def damaged(reason: str, remedy: str = f"restore it with `git checkout -- {CASSE
 
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (
-        lambda root: (root / CASSETTE).unlink(),
+        lambda root: shutil.rmtree(root / "cassettes"),
         (
             "error[P502]: `butterfly::default` has no recording\n"
             "  --> specs/butterfly.toml:3:3\n"

@@ -413,9 +413,9 @@ def test_what_is_stale_missing_or_skipped_is_not_told_to_be_old_too(
     shop.cassette("chat/default.1.1.png").unlink()
     shop.edit("moths/luna", 'name = "green"', 'name = "green"\nskip = "later"')
 
-    assert [d.code for d in check(shop.project).diagnostics if d.subject != "moths/luna::pale"] == ["P503", "P501"]
+    assert [d.code for d in check(shop.project).diagnostics if d.subject != "moths/luna::pale"] == ["P512", "P501"]
     results = run(shop.project).results
-    assert [[d.code for d in case.diagnostics] for case in results] == [["P501"], ["P503"], [], ["P515"]]
+    assert [[d.code for d in case.diagnostics] for case in results] == [["P501"], ["P512"], [], ["P515"]]
 
 
 def test_an_answer_that_waits_may_be_accepted_instead(shop: Workshop, clock: Callable[[timedelta], None]) -> None:
