@@ -15,7 +15,7 @@ from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
-from promptc.replay.recording import Provenance
+from promptc.replay.provenance import Provenance
 from promptc.replay.store import Store
 from promptc.source import shown
 

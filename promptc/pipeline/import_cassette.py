@@ -19,7 +19,8 @@ from promptc.pipeline.unit import TOOL, Unit
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
 from promptc.replay.plain import Interaction, read_plain
-from promptc.replay.recording import Provenance, Recording, Step
+from promptc.replay.provenance import Provenance, Step
+from promptc.replay.recording import Recording
 from promptc.replay.session import stored_request
 from promptc.source import shown
 

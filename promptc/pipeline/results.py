@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from promptc.diagnostics import Diagnostic, failed
-from promptc.replay.recording import Provenance
+from promptc.replay.provenance import Provenance
 from promptc.review.verdicts import Verdict
 from promptc.tree import Json
 

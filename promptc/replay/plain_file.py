@@ -14,7 +14,8 @@ import yaml
 from promptc.blob import LFS_POINTER
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
-from promptc.replay.recording import CONFLICT, Loader
+from promptc.replay.damage import CONFLICT, one_side
+from promptc.replay.recording import Loader
 from promptc.replay.transport import LARGEST
 from promptc.source import conflict, shown
 
@@ -119,7 +120,7 @@ def _text(path: Path, file: str) -> str:
     if not text.strip():
         raise refused(file, "it is empty")
     if conflict(text):
-        raise refused(file, CONFLICT, f"take one side of it: `git checkout --ours -- {file}`, or `--theirs`")
+        raise refused(file, CONFLICT, one_side(file))
     return text
 
 

@@ -9,80 +9,28 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import yaml
 from vcr.request import Request as VcrRequest
 from vcr.serialize import deserialize, serialize
 
-from promptc.age import moment
 from promptc.canonical import fingerprint
-from promptc.diagnostics import Diagnostic
-from promptc.errors import CassetteError
 from promptc.replay.bodies import Sidecar, complete
+from promptc.replay.damage import CONFLICT, damaged, foreign
+from promptc.replay.provenance import FORMAT, Provenance, read_provenance
 from promptc.source import conflict
 from promptc.tree import Json
 
-FORMAT = 1
 EMULATOR_HEADER = "x-promptc-emulator"
 """The header in which the emulator says what it is."""
 _DEEPEST = 40
 _MERGE = "tag:yaml.org,2002:merge"
-CONFLICT = "it holds the marks of a merge conflict"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[^./\\:\0]+\.[0-9]+\.[0-9]+\.[a-z0-9]+")
 _URI = re.compile(r"/models/([^/:?]+):(generateContent|streamGenerateContent)(?:\?alt=sse)?$")
 _BaseLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BaseDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One recorded answer: its request's fingerprint, when (UTC, RFC 3339; None where nobody knows), by which model."""
-
-    fingerprint: str
-    recorded_at: str | None
-    model_version: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
-    """Where a recording comes from; `emulator` marks a stand-in."""
-
-    target: str
-    emulator: bool
-    tool: str
-    steps: tuple[Step, ...]
-
-    @property
-    def recorded_at(self) -> str | None:
-        """When its newest answer was recorded; None where nobody knows."""
-        return max((step.recorded_at for step in self.steps if step.recorded_at), default=None)
-
-    @property
-    def oldest(self) -> datetime | None:
-        """When its oldest answer was recorded; None where that is not known of each."""
-        moments = [moment(step.recorded_at or "") for step in self.steps]
-        return None if None in moments else min(filter(None, moments), default=None)
-
-    @property
-    def model_versions(self) -> tuple[str, ...]:
-        """The models that say they gave its answers, each once, in the order of steps."""
-        return tuple(dict.fromkeys(step.model_version for step in self.steps if step.model_version))
-
-    def as_metadata(self) -> dict[str, Any]:
-        """Return the block that the cassette holds."""
-        return {
-            "format": FORMAT,
-            "tool": self.tool,
-            "target": self.target,
-            "emulator": self.emulator,
-            "steps": [
-                {"fingerprint": s.fingerprint, "recordedAt": s.recorded_at, "modelVersion": s.model_version}
-                for s in self.steps
-            ],
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,12 +159,12 @@ def load(text: str, file: str) -> Recording:
     block = metadata[0].get("promptc") if metadata and isinstance(metadata[0], Mapping) else None
     if not isinstance(block, Mapping):
         hint = f"`promptc import cassette --accept {file}` makes a recording of it; `promptc record --all --accept` asks anew"
-        raise _foreign(file, "it was not written by promptc", hint)
+        raise foreign(file, "it was not written by promptc", hint)
     if block.get("format") != FORMAT:
         reason = f"it has format {block.get('format')}, and this promptc reads format {FORMAT}"
-        raise _foreign(file, reason, "a newer promptc reads it; install that one, or record the case again")
+        raise foreign(file, reason, "a newer promptc reads it; install that one, or record the case again")
     try:
-        recording = Recording(requests=requests, responses=responses, provenance=_provenance(block))
+        recording = Recording(requests=requests, responses=responses, provenance=read_provenance(block))
         fingerprints = recording.fingerprints
         sound = all(_sound(response) for response in responses) and _distinct(recording.sidecars)
         answers = [step["answer"] for step in block["steps"]]
@@ -232,31 +180,6 @@ def load(text: str, file: str) -> Recording:
     if recording.provenance.emulator != any(EMULATOR_HEADER in response["headers"] for response in responses):
         raise damaged(file, "it says of itself that it is what it is not: a stand-in, or an answer of the API")
     return recording
-
-
-def _provenance(block: Mapping[str, Any]) -> Provenance:
-    provenance = Provenance(
-        target=block["target"],
-        emulator=block["emulator"],
-        tool=block["tool"],
-        steps=tuple(
-            Step(
-                fingerprint=step["fingerprint"],
-                recorded_at=step["recordedAt"],
-                model_version=step["modelVersion"],
-            )
-            for step in block["steps"]
-        ),
-    )
-    texts = [provenance.target, provenance.tool]
-    texts += [text for step in provenance.steps for text in (step.recorded_at, step.model_version) if text is not None]
-    if not isinstance(block["emulator"], bool) or not all(isinstance(text, str) for text in texts):
-        msg = "a value is of the wrong type"
-        raise TypeError(msg)
-    if any(step.recorded_at is not None and not moment(step.recorded_at) for step in provenance.steps):
-        msg = "a moment is none"
-        raise ValueError(msg)
-    return provenance
 
 
 def _sound(response: Mapping[str, Any]) -> bool:
@@ -317,38 +240,3 @@ def texts_of(requests: Sequence[VcrRequest], responses: Sequence[Mapping[str, An
         words += [response["status"]["message"], response["body"]["string"].decode()]
         words += [value for values in response["headers"].values() for value in values]
     return "\n".join(words)
-
-
-def damaged(file: str, reason: str) -> CassetteError:
-    """Return the error for a file that can't be read as it was written."""
-    hint = _restored(file)
-    if reason == CONFLICT:
-        hint = f"take one side of it: `git checkout --ours -- {file}`, or `--theirs`"
-    return CassetteError(Diagnostic(code="P503", message=f"the recording is damaged: {reason}", file=file, help=hint))
-
-
-def pointer(file: str) -> CassetteError:
-    """Return the error for a file that Git LFS has not fetched."""
-    message = "a pointer of Git LFS stands in the place of this file"
-    return CassetteError(Diagnostic(code="P511", message=message, file=file, help="`git lfs pull` fetches the file"))
-
-
-def lost(file: str, missing: str) -> CassetteError:
-    """Return the error for a cassette one of whose files is not there."""
-    message = f"the recording lacks its file `{missing}`"
-    return CassetteError(Diagnostic(code="P512", message=message, file=file, help=_restored(missing)))
-
-
-def altered(file: str) -> CassetteError:
-    """Return the error for a file beside a cassette whose content is not what was recorded."""
-    message = "the file is not the one that was recorded: its bytes have changed"
-    return CassetteError(Diagnostic(code="P513", message=message, file=file, help=_restored(file)))
-
-
-def _restored(file: str) -> str:
-    return f"restore it with `git checkout -- {file}`"
-
-
-def _foreign(file: str, reason: str, hint: str) -> CassetteError:
-    message = f"the recording can't be read: {reason}"
-    return CassetteError(Diagnostic(code="P504", message=message, file=file, help=hint))

@@ -18,15 +18,8 @@ from promptc.age import now, written
 from promptc.config import Target
 from promptc.errors import UsageError, WireError
 from promptc.replay.modes import RecordMode
-from promptc.replay.recording import (
-    EMULATOR_HEADER,
-    Provenance,
-    Recording,
-    Step,
-    Yaml,
-    fingerprints_match,
-    request_fingerprint,
-)
+from promptc.replay.provenance import Provenance, Step
+from promptc.replay.recording import EMULATOR_HEADER, Recording, Yaml, fingerprints_match, request_fingerprint
 from promptc.replay.retries import Retries
 from promptc.replay.secrets import REQUEST_HEADERS, Secrets
 from promptc.replay.store import Interaction, Persister, Store

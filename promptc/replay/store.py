@@ -20,8 +20,10 @@ from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay import bodies, recording
 from promptc.replay.bodies import Sidecar
+from promptc.replay.damage import altered, damaged, lost, pointer
 from promptc.replay.files import content, holds, refuse_hopeless, sync_folder, write_new
-from promptc.replay.recording import Provenance, Recording, altered, damaged, lost, pointer, sidecars_of, texts_of
+from promptc.replay.provenance import Provenance
+from promptc.replay.recording import Recording, sidecars_of, texts_of
 from promptc.replay.secrets import Secrets
 from promptc.source import shown
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from promptc import age
-from promptc.replay.recording import Provenance
+from promptc.replay.provenance import Provenance
 from promptc.report.style import line
 
 _NAMED = 3

@@ -20,7 +20,7 @@ from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
 from promptc.replay import recording
 from promptc.replay.modes import RecordMode
-from promptc.replay.recording import Provenance, Step
+from promptc.replay.provenance import Provenance, Step
 from promptc.replay.secrets import Secrets
 from promptc.replay.session import stored_request
 from promptc.request import Request

@@ -17,7 +17,8 @@ from vcr.request import Request as VcrRequest
 from promptc.config import Auth, Project, Target
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
-from promptc.replay.recording import Provenance, Recording, Step
+from promptc.replay.provenance import Provenance, Step
+from promptc.replay.recording import Recording
 from promptc.replay.retries import Retries
 from promptc.replay.secrets import Secrets
 from promptc.replay.session import Endpoint, Session, stored_request

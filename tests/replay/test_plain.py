@@ -15,8 +15,8 @@ from vcr.serializers import yamlserializer
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay import plain_file
+from promptc.replay.damage import CONFLICT
 from promptc.replay.plain import Interaction, read_plain
-from promptc.replay.recording import CONFLICT
 from tests.replay.made import request
 
 URL = "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.1-flash-image:generateContent"

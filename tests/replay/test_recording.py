@@ -13,6 +13,7 @@ from vcr.serializers import yamlserializer
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay import recording
+from promptc.replay.damage import CONFLICT
 from tests.replay.made import (
     NO_SECRETS,
     answer,
@@ -99,7 +100,7 @@ YAML_MISTAKES = {
     "conflict markers at the top": (lambda text: "<<<<<<< HEAD\n" + text, "it is no YAML at line N"),
     "conflict markers inside": (
         lambda text: text.replace("  response:", "<<<<<<< HEAD\n  response:\n=======\n  response:", 1),
-        recording.CONFLICT,
+        CONFLICT,
     ),
     "a tab": (lambda text: text.replace("  response:", "\tresponse:"), "it is no YAML at line N"),
     "an unknown alias": (lambda text: text + "more: *nobody\n", "it is no YAML at line N"),
@@ -118,7 +119,7 @@ def test_what_is_no_yaml_is_told_with_its_line(tmp_path: Path, change: Callable[
     made = refused(change(written(tmp_path)))
     assert re.sub(r"line \d+", "line N", made.message) == f"the recording is damaged: {reason}"
     sides = f"take one side of it: `git checkout --ours -- {FILE}`, or `--theirs`"
-    assert (made.code, made.file, made.help) == ("P503", FILE, sides if reason == recording.CONFLICT else RESTORE)
+    assert (made.code, made.file, made.help) == ("P503", FILE, sides if reason == CONFLICT else RESTORE)
 
 
 NO_CASSETTES = {

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from promptc import age
-from promptc.replay.recording import Provenance, Step
+from promptc.replay.provenance import Provenance, Step
 from promptc.report.provenance import ages, answers_from, versions
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
