@@ -9,7 +9,8 @@ A mistake in a user's files is a `Diagnostic` value, never one of these:
     ├── CassetteError     a recording on disk can't be trusted; carries a diagnostic
     ├── SecretFoundError  something secret was about to be written
     └── WireError         the network or the API failed in a way that has no answer
-        └── OfflineError  somebody wanted the network in record mode `none`
+        ├── OfflineError  somebody wanted the network in record mode `none`
+        └── StoppedError  the user wants the end, so nothing more is asked
 """
 
 from typing import TYPE_CHECKING
@@ -58,3 +59,7 @@ class WireError(PromptcError):
 
 class OfflineError(WireError):
     """Something tried to reach the network while promptc runs offline."""
+
+
+class StoppedError(WireError):
+    """Nothing more was asked, because the user wants the end."""

@@ -16,6 +16,7 @@ from promptc.tree import Json
 
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _SHOWN = 300
+_LONGEST_ID = 64
 _REQUEST_ID = re.compile(r"request[ _-]?id:?\s*([A-Za-z0-9_-]{6,64})", re.IGNORECASE)
 REQUEST_ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "cf-ray")
 
@@ -58,7 +59,8 @@ class Response:
     """An answer, read.
 
     `parts` are candidate 0's parts as received, a stream's joined in order. `problem` says why an
-    answer could not be read; `notes` what was odd about one that could.
+    answer could not be read, `request_id` how the API names it; `notes` what was odd about one
+    that could.
     """
 
     status: int
@@ -72,6 +74,7 @@ class Response:
     model_version: str | None = None
     error: ApiError | None = None
     problem: str | None = None
+    request_id: str | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -96,7 +99,7 @@ class Response:
 def read(status: int, headers: Mapping[str, str], body: bytes) -> Response:
     """Read an answer of `generateContent` or `streamGenerateContent`, whole or streamed."""
     content_type = next((value for key, value in headers.items() if key.lower() == "content-type"), "")
-    request_id = next((headers[key] for key in headers if key.lower() in REQUEST_ID_HEADERS), None)
+    request_id = next((headers[key][:_LONGEST_ID] for key in headers if key.lower() in REQUEST_ID_HEADERS), None)
     chunks, problem = _chunks(body, content_type)
     error = next((found for chunk in chunks if (found := _error(status, chunk, request_id))), None)
     if error is None and status >= 400:  # noqa: PLR2004 - RFC 9110, section 15
@@ -107,7 +110,7 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Response:
     if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
         problem = f"the API redirects (status {status}): the base URL or the path is wrong"
     if problem:
-        return Response(status=status, problem=problem)
+        return Response(status=status, problem=problem, request_id=request_id)
     return _merge(status, chunks)
 
 

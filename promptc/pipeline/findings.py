@@ -105,11 +105,10 @@ def refused(unit: Unit, request: Request, response: Response) -> Diagnostic | No
     where = step_name(unit, request.step)
     wanted = expects_failure(request)
     if response.problem:
-        return about(unit, "P602", f"{where}: {response.problem}", KEPT)
+        return about(unit, "P602", f"{where}: {_named(response.problem, response.request_id)}", KEPT)
     if response.error and not wanted:
         error = response.error
-        identity = f" (request id {error.request_id})" if error.request_id else ""
-        return about(unit, "P702", f"{where}: the API refused: {error.sentence}{identity}", KEPT)
+        return about(unit, "P702", f"{where}: the API refused: {_named(error.sentence, error.request_id)}", KEPT)
     if request.step < request.steps and response.reply is None:
         why = response.block_reason or response.finish_reason or "the answer has no content"
         return about(unit, "P603", f"`{unit.case.id}` is blocked at step {request.step}: {why}")
@@ -117,6 +116,11 @@ def refused(unit: Unit, request: Request, response: Response) -> Diagnostic | No
         hint = 'change the prompt, or expect it: `promptFeedback = { blockReason = "…" }`'
         return about(unit, "P603", f"{where}: the prompt was blocked: {response.block_reason}", hint)
     return None
+
+
+def _named(sentence: str, request_id: str | None) -> str:
+    """Add how the API names the request, for whoever asks its support, where the sentence doesn't say it."""
+    return f"{sentence} (request id {request_id})" if request_id and request_id not in sentence else sentence
 
 
 def not_written(unit: Unit, error: OSError, path: Path, hint: str) -> Diagnostic:

@@ -3,6 +3,7 @@
 import random
 import re
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +15,10 @@ _AGAIN = frozenset({429, 500, 502, 503, 504, 524})
 _LONGEST = 30.0
 _LONGEST_ASKED = 300.0
 _DIGITS = re.compile(r"[0-9]+")
-
+_PAUSES = frozenset({429, 503})
 
 STOPPED = threading.Event()
-"""Set when the user wants the process to end: nothing is tried again then."""
+"""Set when the user wants the end: no case begins then, nothing is tried again, no wait goes on."""
 
 
 def _pause(seconds: float) -> None:
@@ -32,9 +33,13 @@ def _jitter() -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retries:
-    """Up to `tries` tries; waits in seconds: 1, 2, 4 … 30, plus up to one at random."""
+    """Up to `tries` tries; waits in seconds: 1, 2, 4 … 30, plus up to one at random.
+
+    `clock` tells the time that `sleep` spends: tests replace both.
+    """
 
     tries: int = 5
+    clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], object] = _pause
     jitter: Callable[[], float] = _jitter
 
@@ -55,6 +60,17 @@ def worth_another(response: Response) -> bool:
         return False
     # a malformed request in a server's clothes: CometAPI answers it with 500
     return not (error.status == 500 and error.code == "invalid_request")  # noqa: PLR2004 - RFC 9110
+
+
+def pause(response: Response, retry_after: str | None) -> float | None:
+    """Return for how many seconds the API wants nothing from anybody; None where it says no such thing.
+
+    A longer pause than any try waits for is the case's own: it ends with the refusal, and others may fare better.
+    """
+    seconds = _seconds(retry_after)
+    if response.error is None or response.error.status not in _PAUSES or seconds is None:
+        return None
+    return seconds if seconds <= _LONGEST_ASKED else None
 
 
 def _seconds(retry_after: str | None) -> float | None:

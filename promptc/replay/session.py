@@ -17,6 +17,7 @@ from vcr.request import Request as VcrRequest
 from promptc.age import now, written
 from promptc.config import Target
 from promptc.errors import UsageError, WireError
+from promptc.replay.limits import limiter_of
 from promptc.replay.modes import RecordMode
 from promptc.replay.provenance import Provenance, Step
 from promptc.replay.recording import EMULATOR_HEADER, Recording, Yaml, fingerprints_match, request_fingerprint
@@ -70,13 +71,17 @@ class Session:
         mode: RecordMode,
         endpoint: Endpoint,
         tool: str,
+        source: Store | None = None,
     ) -> None:
-        """Open the case's cassette; `usable` is the recording that may be played, if any, read from `path`."""
+        """Open the case's cassette; `usable` is the recording that may be played, if any, read from `path`.
+
+        Its files are in the store `source`, the one that is saved to if none is given.
+        """
         self.store = store
         self.usable = usable
         self.endpoint = endpoint
         self.tool = tool
-        self.restore: Callable[[Mapping[str, Any]], bytes] = lambda response: store.body(response, path)
+        self.restore: Callable[[Mapping[str, Any]], bytes] = lambda response: (source or store).body(response, path)
         self.cassette = Cassette.load(
             path=str(path),
             persister=Persister(store, usable),
@@ -90,6 +95,8 @@ class Session:
             prepare=store.prepare,
             retries=endpoint.retries,
             deadline=endpoint.timeout,
+            limiter=limiter_of(endpoint.target, endpoint.retries),
+            secrets=endpoint.secrets,
         )
         self.http = requests.Session()
         # only loopback is reached without TLS, and no proxy may see a key in clear
@@ -108,7 +115,11 @@ class Session:
     @property
     def asked(self) -> int:
         """How many answers came from the API."""
-        return sum(exchange.played is None for exchange in self.adapter.exchanges)
+        return self.asked_of(None)
+
+    def asked_of(self, steps: int | None) -> int:
+        """Return how many of the first answers came from the API."""
+        return sum(exchange.played is None for exchange in self.adapter.exchanges[:steps])
 
     @property
     def sent(self) -> int:
@@ -122,7 +133,7 @@ class Session:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """What was tried again, and why."""
+        """What was waited for or tried again, and why."""
         return tuple(self.adapter.told)
 
     def ask(self, request: Request) -> Response:
@@ -154,14 +165,20 @@ class Session:
         call.stored = stored_request(request, self.endpoint.target.base_url + path, headers)
         return call
 
-    def save(self, *, accept: bool) -> None:
-        """Write what this run used as the case's recording; raises OSError, SecretFoundError."""
+    def save(self, *, accept: bool, into: Store | None = None, steps: int | None = None) -> None:
+        """Write what this run used as the case's recording; raises OSError, SecretFoundError, CassetteError.
+
+        `into` is another store than the case's, `steps` how many of the first answers are meant.
+        """
+        exchanges = self.adapter.exchanges[:steps]
         known = self.usable.provenance.steps if self.usable else ()
-        steps = [_step(e) if e.played is None else known[e.played] for e in self.adapter.exchanges]
         provenance = Provenance(
-            target=self.endpoint.target.name, emulator=self.from_emulator, tool=self.tool, steps=tuple(steps)
+            target=self.endpoint.target.name,
+            emulator=any(EMULATOR_HEADER in e.response["headers"] for e in exchanges),
+            tool=self.tool,
+            steps=tuple(_step(e) if e.played is None else known[e.played] for e in exchanges),
         )
-        self.store.save(self.interactions, provenance, self.endpoint.secrets, accept=accept)
+        (into or self.store).save(self.interactions[:steps], provenance, self.endpoint.secrets, accept=accept)
 
     @property
     def interactions(self) -> list[Interaction]:
@@ -173,11 +190,6 @@ class Session:
 
     def _restored(self, response: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**response, "body": {"string": self.restore(response)}}
-
-    @property
-    def from_emulator(self) -> bool:
-        """Whether any answer of this run says that a stand-in gave it."""
-        return any(EMULATOR_HEADER in exchange.response["headers"] for exchange in self.adapter.exchanges)
 
 
 def stored_request(request: Request, uri: str, headers: Mapping[str, str]) -> VcrRequest:

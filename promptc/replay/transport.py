@@ -5,8 +5,8 @@ even in record mode `none`; an adapter belongs to one session, and in mode `none
 a socket.
 """
 
-import time
-from collections.abc import Callable, Mapping
+import ssl
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -18,16 +18,23 @@ from requests.adapters import HTTPAdapter
 from vcr.cassette import Cassette
 from vcr.request import Request as VcrRequest
 
-from promptc.errors import WireError
-from promptc.replay.retries import STOPPED, Retries, worth_another
-from promptc.replay.secrets import RESPONSE_HEADERS, allowed
+from promptc.errors import StoppedError, WireError
+from promptc.replay.compression import unpacked
+from promptc.replay.connection import Deadline, bound
+from promptc.replay.limits import Limiter
+from promptc.replay.retries import STOPPED, Retries, pause, worth_another
+from promptc.replay.secrets import RESPONSE_HEADERS, Secrets, allowed
 from promptc.request import Request
-from promptc.response import read
+from promptc.response import REQUEST_ID_HEADERS, read
 from promptc.source import shown
 
 LARGEST = 512 * 2**20
 """The largest answer in bytes that is read; a picture of 4K with its signature stays under 50 MB."""
 _CHUNK = 2**16
+_LONGEST_ID = 64
+_OTHER_HOST = {62, 64}  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH
+_NOTICED = 1.0
+"""The seconds of waiting for the target's limits that are told."""
 
 
 class MissError(Exception):
@@ -54,6 +61,15 @@ class Exchange:
     played: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """What one try came to: an answer or none, why another may do better, and what Retry-After says."""
+
+    response: dict[str, Any] | None = None
+    why: str | None = None
+    retry_after: str | None = None
+
+
 class CassetteAdapter(HTTPAdapter):
     """Sends calls through a cassette; `exchanges` lists what was used, in order."""
 
@@ -61,9 +77,12 @@ class CassetteAdapter(HTTPAdapter):
         self,
         cassette: Cassette,
         restore: Callable[[Mapping[str, Any]], bytes],
+        *,
         prepare: Callable[[], None],
         retries: Retries,
         deadline: float,
+        limiter: Limiter,
+        secrets: Secrets,
     ) -> None:
         """Keep one cassette.
 
@@ -75,7 +94,9 @@ class CassetteAdapter(HTTPAdapter):
         self.restore = restore
         self.prepare = prepare
         self.retries = retries
-        self.deadline = deadline
+        self.deadline = Deadline(deadline)
+        self.limiter = limiter
+        self.secrets = secrets
         self.exchanges: list[Exchange] = []
         self.sent = 0
         self.told: list[str] = []
@@ -109,50 +130,68 @@ class CassetteAdapter(HTTPAdapter):
         tried = 0
         while True:
             tried += 1
-            response, why, retry_after = self._once(call, *args, **kwargs)
-            wait = self.retries.wait(tried, retry_after) if why else None
-            if wait is None and response is not None:
-                return response
+            got = self._once(call, *args, **kwargs)
+            wait = self.retries.wait(tried, got.retry_after) if got.why else None
+            if wait is None and got.response is not None:
+                return got.response
+            tries = "1 try" if tried == 1 else f"{tried} tries"
             if wait is None:
-                msg = f"no answer after {'1 try' if tried == 1 else f'{tried} tries'}: {why}"
+                msg = f"no answer after {tries}: {got.why}"
                 raise WireError(msg)
-            self.told.append(f"{why}; asked again after {wait:.1f} s")
             self.retries.sleep(wait)
             if STOPPED.is_set():
-                msg = f"stopped after {'1 try' if tried == 1 else f'{tried} tries'}: {why}"
-                raise WireError(msg)
+                msg = f"stopped after {tries}: {got.why}"
+                raise StoppedError(msg)
+            self.told.append(f"{got.why}; asked again after {wait:.1f} s")
 
-    def _once(self, call: Call, *args: Any, **kwargs: Any) -> tuple[dict[str, Any] | None, str | None, str | None]:
-        """Ask once; return the answer if there is one, why to ask again, and what Retry-After says."""
-        try:
-            response = self._try(call, *args, **kwargs)
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            return None, _why(error), None
-        headers = {name: values[0] for name, values in response["headers"].items()}
-        answer = read(response["status"]["code"], headers, response["body"]["string"])
-        why = f"status {answer.status}" if worth_another(answer) else None
-        return response, why, headers.get("retry-after")
+    def _once(self, call: Call, *args: Any, **kwargs: Any) -> Try:
+        """Ask once, when the target's limits allow it, and judge what came."""
+        identity = ""
+        with self.limiter.turn(self.retries.jitter) as waited:
+            self.told += [f"waited {seconds:.1f} s: {why}" for why, seconds in waited.items() if seconds >= _NOTICED]
+            self.deadline.start()
+            self.sent += 1
+            try:
+                with super().send(call, *args, **{**kwargs, "stream": True}) as response:
+                    headers = allowed(response.headers.items(), RESPONSE_HEADERS)
+                    identity = self._identity(headers)
+                    body = b"".join(_pieces(response.raw, identity))
+            except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+                if untrusted := _untrusted(error):
+                    raise WireError(untrusted) from None
+                return Try(why=f"{_why(error)}{identity}")
+        made = {
+            "status": {"code": response.status_code, "message": response.reason or ""},
+            "headers": headers,
+            "body": {"string": body},
+        }
+        return self._judged(made, identity)
 
-    def _try(self, call: Call, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Ask once, and read the whole answer within its bounds."""
-        end = time.monotonic() + self.deadline
-        self.sent += 1
-        with super().send(call, *args, **{**kwargs, "stream": True}) as response:
-            body = bytearray()
-            # not `iter_content`: it waits for a whole chunk, and a trickle never fills one
-            while chunk := response.raw.read1(_CHUNK, decode_content=True):
-                body += chunk
-                if len(body) > LARGEST:
-                    msg = f"the answer is larger than {LARGEST // 2**20} MB"
-                    raise WireError(msg)
-                if time.monotonic() > end:
-                    msg = "the answer took too long"
-                    raise requests.Timeout(msg)
-            return {
-                "status": {"code": response.status_code, "message": response.reason or ""},
-                "headers": allowed(response.headers.items(), RESPONSE_HEADERS),
-                "body": {"string": bytes(body)},
-            }
+    def _judged(self, made: dict[str, Any], identity: str) -> Try:
+        """Say whether another try may do better, and keep everybody back where the API wants it."""
+        headers = {name: values[0] for name, values in made["headers"].items()}
+        answer = read(made["status"]["code"], headers, made["body"]["string"])
+        if answer.error is None or not worth_another(answer):
+            return Try(response=made)
+        retry_after = headers.get("retry-after")
+        held = pause(answer, retry_after)
+        if held is not None:
+            self.limiter.hold(held)
+        if not identity:  # CometAPI says it in the message; redacted first: no search finds half a key
+            again = read(answer.status, {}, self.secrets.redact_bytes(made["body"]["string"]))
+            identity = _told(again.error.request_id) if again.error else ""
+        return Try(response=made, why=f"status {answer.error.status}{identity}", retry_after=retry_after)
+
+    def _identity(self, headers: Mapping[str, list[str]]) -> str:
+        """Say how the API names the request, for whoever asks its support."""
+        known = next((headers[name][0] for name in REQUEST_ID_HEADERS if name in headers), "")
+        return _told(self.secrets.redact(known)[:_LONGEST_ID])
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a pool whose connections end with the try."""
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        bound(pool, self.deadline)
+        return pool
 
     def _rebuilt(self, call: Call, stored: Mapping[str, Any], body: bytes) -> requests.Response:
         """Make the answer from what was stored, so that a recorded and a live one can't differ."""
@@ -165,6 +204,34 @@ class CassetteAdapter(HTTPAdapter):
             decode_content=False,
         )
         return self.build_response(call, raw)
+
+
+def _told(request_id: str | None) -> str:
+    return f" (request id {request_id})" if request_id else ""
+
+
+def _pieces(raw: urllib3.HTTPResponse, identity: str) -> Iterator[bytes]:
+    """Yield an answer's body, unpacked, within its bounds; raises WireError where it is too large."""
+    # not `stream`: it waits for a whole chunk, and a trickle never fills one
+    chunks = iter(lambda: raw.read1(_CHUNK, decode_content=False), b"")
+    size = 0
+    for piece in unpacked(chunks, raw.headers.get("content-encoding", "")):
+        size += len(piece)
+        if size > LARGEST:
+            msg = f"the answer is larger than {LARGEST // 2**20} MB{identity}"
+            raise WireError(msg)
+        yield piece
+
+
+def _untrusted(error: BaseException | None) -> str | None:
+    """Say what is wrong with the server's certificate, if that is it: another try would see the same one."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            if error.verify_code in _OTHER_HOST:
+                return "the server's certificate is another host's; nothing was sent"
+            return f"the server's certificate is not trusted ({error.verify_message}); nothing was sent"
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _why(error: Exception) -> str:

@@ -3,6 +3,7 @@
 import base64
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -119,9 +120,20 @@ def store(root: Path, name: str = "monarch") -> Store:
     return Store(folder=root / "cassettes" / "butterfly", case=name, locks=root / "locks")
 
 
+class Waits(list[float]):
+    """Waits that take no time, kept in order, with the clock that they move."""
+
+    def sleep(self, seconds: float) -> None:
+        self.append(seconds)
+
+    def clock(self) -> float:
+        return sum(self)
+
+
 def endpoint(base_url: str, *, key: str | None = None, auth: Auth = "bearer", **more: Any) -> Endpoint:
     """Return a target at an address; nothing waits between tries."""
-    retries = more.pop("retries", None) or Retries(tries=3, sleep=lambda _: None, jitter=lambda: 0.0)
+    waits = Waits()
+    retries = more.pop("retries", None) or Retries(tries=3, clock=waits.clock, sleep=waits.sleep, jitter=lambda: 0.0)
     return Endpoint(
         target=Target(name="cometapi", base_url="https://api.cometapi.com", key_env="COMETAPI_KEY", auth=auth),
         base_url=base_url,
@@ -207,8 +219,9 @@ def http(body: bytes, status: str = "200 OK", **headers: str) -> bytes:
 class RawServer:
     """Takes connections one by one, keeps what came, and answers bytes or does what it is told; the last act repeats."""
 
-    def __init__(self, *acts: bytes | Act, reads: bool = True) -> None:
+    def __init__(self, *acts: bytes | Act, reads: bool = True, tls: ssl.SSLContext | None = None) -> None:
         self.reads = reads
+        self.tls = tls
         self.acts = list(acts)
         self.seen: list[bytes] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -216,7 +229,7 @@ class RawServer:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        return f"http{'s' * bool(self.tls)}://127.0.0.1:{self.listener.getsockname()[1]}"
 
     def headers(self, index: int = -1) -> dict[str, str]:
         """Return a request's headers, by lower-case name."""
@@ -243,12 +256,16 @@ class RawServer:
                 return
             with connection, suppress(OSError):
                 connection.settimeout(10)
-                self.seen.append(_read(connection) if self.reads else connection.recv(65536))
-                act = self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
-                if isinstance(act, bytes):
-                    connection.sendall(act)
-                else:
-                    act(connection)
+                with self.tls.wrap_socket(connection, server_side=True) if self.tls else connection as one:
+                    self._answer(one)
+
+    def _answer(self, connection: socket.socket) -> None:
+        self.seen.append(_read(connection) if self.reads else connection.recv(65536))
+        act = self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
+        if isinstance(act, bytes):
+            connection.sendall(act)
+        else:
+            act(connection)
 
 
 def _read(connection: socket.socket) -> bytes:
