@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from promptc.errors import OfflineError
@@ -27,6 +28,9 @@ _EVENTS = frozenset(
 )
 
 
+_under_way: ContextVar[str | None] = ContextVar("promptc_case", default=None)
+
+
 class _State:
     """How many `offline` blocks are open, and whether the hook is in place."""
 
@@ -41,14 +45,38 @@ _state = _State()
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if _state.depth and event in _EVENTS and not _local(arguments):
-        msg = f"something wanted the network ({event}) while promptc runs offline"
+        case = _under_way.get()
+        who = f"`{case}`" if case else "something"
+        what = ", ".join(filter(None, [event, _address(arguments)]))
+        msg = f"{who} wanted the network ({what}) while promptc runs offline"
         raise OfflineError(msg)
+
+
+def _address(arguments: tuple[Any, ...]) -> str:
+    """Return where it wanted to go: host and port stand in a tuple of their own, or come first themselves."""
+    host, port, *_ = *next((one for one in arguments if isinstance(one, tuple)), arguments), None
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if not isinstance(host, str):
+        return ""
+    name = f"[{host}]" if ":" in host else host
+    return f"{name}:{port}" if port else name
 
 
 def _local(arguments: tuple[Any, ...]) -> bool:
     """Let Unix sockets through: they reach no network; look-ups have no socket."""
     family = getattr(arguments[0], "family", None)
     return family is not None and family == getattr(socket, "AF_UNIX", None)
+
+
+@contextmanager
+def named(case: str) -> Iterator[None]:
+    """Say which case is under way in this thread while the block runs, for whoever is refused the network."""
+    token = _under_way.set(case)
+    try:
+        yield
+    finally:
+        _under_way.reset(token)
 
 
 @contextmanager

@@ -5,13 +5,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
 
 from promptc.errors import OfflineError
-from promptc.replay.offline import offline
+from promptc.replay.offline import named, offline
 
 LOOPBACK = ("127.0.0.1", 9)
 
@@ -25,26 +26,54 @@ def with_socket(act: Callable[[socket.socket], object], kind: int = socket.SOCK_
 
 
 WAYS: dict[str, tuple[str, Callable[[], object]]] = {
-    "connect": ("socket.connect", with_socket(lambda one: one.connect(LOOPBACK))),
-    "connect_ex": ("socket.connect", with_socket(lambda one: one.connect_ex(LOOPBACK))),
-    "bind": ("socket.bind", with_socket(lambda one: one.bind(("127.0.0.1", 0)))),
-    "sendto": ("socket.sendto", with_socket(lambda one: one.sendto(b"x", LOOPBACK), socket.SOCK_DGRAM)),
-    "sendmsg": ("socket.sendmsg", with_socket(lambda one: one.sendmsg([b"x"], [], 0, LOOPBACK), socket.SOCK_DGRAM)),
-    "getaddrinfo": ("socket.getaddrinfo", lambda: socket.getaddrinfo("localhost", 80)),
-    "gethostbyname": ("socket.gethostbyname", lambda: socket.gethostbyname("localhost")),
-    "gethostbyname_ex": ("socket.gethostbyname", lambda: socket.gethostbyname_ex("localhost")),
-    "gethostbyaddr": ("socket.gethostbyaddr", lambda: socket.gethostbyaddr("127.0.0.1")),
-    "getnameinfo": ("socket.getnameinfo", lambda: socket.getnameinfo(LOOPBACK, 0)),
-    "create_connection": ("socket.getaddrinfo", lambda: socket.create_connection(LOOPBACK)),
-    "requests": ("socket.getaddrinfo", lambda: requests.get("http://127.0.0.1:9/", timeout=1)),
+    "connect": ("socket.connect, 127.0.0.1:9", with_socket(lambda one: one.connect(LOOPBACK))),
+    "connect_ex": ("socket.connect, 127.0.0.1:9", with_socket(lambda one: one.connect_ex(LOOPBACK))),
+    "bind": ("socket.bind, 127.0.0.1", with_socket(lambda one: one.bind(("127.0.0.1", 0)))),
+    "sendto": ("socket.sendto, 127.0.0.1:9", with_socket(lambda one: one.sendto(b"x", LOOPBACK), socket.SOCK_DGRAM)),
+    "sendmsg": (
+        "socket.sendmsg, 127.0.0.1:9",
+        with_socket(lambda one: one.sendmsg([b"x"], [], 0, LOOPBACK), socket.SOCK_DGRAM),
+    ),
+    "getaddrinfo": ("socket.getaddrinfo, localhost:80", lambda: socket.getaddrinfo("localhost", 80)),
+    "gethostbyname": ("socket.gethostbyname, localhost", lambda: socket.gethostbyname("localhost")),
+    "gethostbyname_ex": ("socket.gethostbyname, localhost", lambda: socket.gethostbyname_ex("localhost")),
+    "gethostbyaddr": ("socket.gethostbyaddr, 127.0.0.1", lambda: socket.gethostbyaddr("127.0.0.1")),
+    "getnameinfo": ("socket.getnameinfo, 127.0.0.1:9", lambda: socket.getnameinfo(LOOPBACK, 0)),
+    "create_connection": ("socket.getaddrinfo, 127.0.0.1:9", lambda: socket.create_connection(LOOPBACK)),
+    "no port": ("socket.getaddrinfo, localhost", lambda: socket.getaddrinfo("localhost", None)),
+    "no host": ("socket.getaddrinfo", lambda: socket.getaddrinfo(None, 80)),
+    "a name of bytes": ("socket.getaddrinfo, localhost:80", lambda: socket.getaddrinfo(b"localhost", 80)),
+    "IPv6": ("socket.getnameinfo, [::1]:9", lambda: socket.getnameinfo(("::1", 9, 0, 0), 0)),
+    "requests": ("socket.getaddrinfo, 127.0.0.1:9", lambda: requests.get("http://127.0.0.1:9/", timeout=1)),
 }
 
 
-@pytest.mark.parametrize(("event", "way"), WAYS.values(), ids=WAYS.keys())
-def test_every_way_to_the_network_is_refused(event: str, way: Callable[[], object]) -> None:
+@pytest.mark.parametrize(("what", "way"), WAYS.values(), ids=WAYS.keys())
+def test_every_way_to_the_network_is_refused(what: str, way: Callable[[], object]) -> None:
     with offline(), pytest.raises(OfflineError) as caught:
         way()
-    assert str(caught.value) == f"something wanted the network ({event}) while promptc runs offline"
+    assert str(caught.value) == f"something wanted the network ({what}) while promptc runs offline"
+
+
+def test_the_case_that_wanted_the_network_is_named_in_its_own_thread() -> None:
+    said: dict[str, str] = {}
+    together = threading.Barrier(2)
+
+    def look_up(case: str) -> None:
+        with named(case):
+            together.wait(5)
+            with pytest.raises(OfflineError) as caught:
+                socket.getaddrinfo("api.example.com", 443)
+            said[case] = str(caught.value)
+
+    with offline(), ThreadPoolExecutor(2) as threads:
+        list(threads.map(look_up, ["moths::luna", "moths::atlas"]))
+        with named("moths::luna"):
+            pass
+        with pytest.raises(OfflineError, match=r"^something wanted"):
+            socket.gethostbyname("localhost")
+    what = "wanted the network (socket.getaddrinfo, api.example.com:443) while promptc runs offline"
+    assert said == {case: f"`{case}` {what}" for case in ("moths::luna", "moths::atlas")}
 
 
 def test_the_network_is_there_again_after_the_block() -> None:
