@@ -8,13 +8,15 @@ from typing import Any
 
 from promptc.config import Target
 from promptc.diagnostics import Diagnostic, Severity
-from promptc.errors import CassetteError, OfflineError, SecretFoundError, WireError
-from promptc.pipeline import findings
+from promptc.errors import CassetteError, OfflineError, SecretFoundError, StoppedError, WireError
+from promptc.pipeline import findings, unfinished
 from promptc.pipeline.output import clear, describe, save_result, save_step
 from promptc.pipeline.results import CaseResult, Status, StepResult
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
+from promptc.replay.offline import named
 from promptc.replay.recording import Recording
+from promptc.replay.retries import STOPPED
 from promptc.replay.room import Room
 from promptc.replay.session import Session
 from promptc.replay.transport import MissError
@@ -27,14 +29,32 @@ _room = Room()
 
 
 def run_case(unit: Unit) -> CaseResult:
-    """Run one case; every mistake of the user's is in the result, none is raised."""
+    """Run one case; every mistake of the user's is in the result, none is raised.
+
+    Once the user wants the end, no case begins, and none goes on with its next step.
+    """
+    with named(unit.case.id):
+        return _run_case(unit)
+
+
+def _run_case(unit: Unit) -> CaseResult:
     case = unit.case
+    if STOPPED.is_set():
+        return _stopped(unit)
     if case.skip is not None:
         result = CaseResult(spec=case.spec, case=case.name, status=Status.SKIPPED, reason=case.skip)
         return _with_output(unit, result, ()) if unit.output else result
     with _room.taken(unit.store.size):
+        if STOPPED.is_set():
+            return _stopped(unit)
         work, result = _looked_at(unit)
-        return _with_output(unit, result, work.responses) if unit.output else result
+        if unit.output and result.status is not Status.STOPPED:
+            result = _with_output(unit, result, work.responses)
+        return result
+
+
+def _stopped(unit: Unit) -> CaseResult:
+    return CaseResult(spec=unit.case.spec, case=unit.case.name, status=Status.STOPPED)
 
 
 def _looked_at(unit: Unit) -> "tuple[_CaseRun, CaseResult]":
@@ -82,9 +102,14 @@ def answers(unit: Unit, session: Session) -> Iterator[tuple[Request, Response | 
 
 def answered(unit: Unit, recording: Recording, path: Path) -> bool:
     """Say whether a recording answers every request of the case as it is compiled today."""
+    return fitting(unit, recording, path)[1]
+
+
+def fitting(unit: Unit, recording: Recording, path: Path) -> tuple[int, bool]:
+    """Return how many steps of today's case a recording answers, and whether it is just what today's case asks."""
     with unit.session(recording, path, RecordMode.NONE) as session:
         missed = any(isinstance(answer, MissError) for _, answer in answers(unit, session))
-        return not missed and session.played == len(recording.requests)
+        return session.played, not missed and session.played == len(recording.requests)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +132,8 @@ class _CaseRun:
         self.unit = unit
         self.given = given
         self.unreadable = False
+        self.stopped = False
+        self.good = 0
         self.responses: list[Response] = []
         self.store = unit.store
         self.recording: Recording | None = None
@@ -125,6 +152,8 @@ class _CaseRun:
         try:
             with lock:
                 return self._locked()
+        except StoppedError:
+            self.stopped = True
         except CassetteError as error:
             self.failures.append(findings.damaged(self.unit, error, self.recording))
         except OSError as error:
@@ -146,7 +175,7 @@ class _CaseRun:
         counted = self.recording if unit.counts(self.recording) else None
         again = unit.asks_again(counted)
         if unit.before or unit.mode in {RecordMode.ONCE, RecordMode.NEW_EPISODES}:
-            fresh = not again and counted is not None and answered(unit, counted, store.accepted)
+            fits, fresh = fitting(unit, counted, store.accepted) if counted and not again else (0, False)
             if not fresh and (pending := self._pending_answer()):
                 accepts = self._accepts
                 if accepts:
@@ -155,6 +184,8 @@ class _CaseRun:
                 return self._talk(pending, store.accepted if accepts else store.pending, RecordMode.NONE)
             if not fresh and counted and counted.provenance.target != unit.endpoint.target.name:
                 counted = counted if unit.mode is RecordMode.ONCE else None  # one recording, one target
+            if not fresh and not (unit.mode is RecordMode.ONCE and counted) and (left := self._unfinished(fits)):
+                return self._talk(left, unit.unfinished.accepted, RecordMode.NEW_EPISODES)
         mode = RecordMode.NEW_EPISODES if unit.mode is RecordMode.ALL and not again else unit.mode
         return self._talk(counted, store.accepted, mode)
 
@@ -170,26 +201,54 @@ class _CaseRun:
         """Whether a new answer is the truth at once: it is the first that counts, or somebody wants it so."""
         return self.unit.accept or (not self.unreadable and not self.unit.counts(self.recording))
 
+    def _unfinished(self, than: int) -> Recording | None:
+        """Return what an earlier run left, if it answers more steps than the recording does."""
+        found = unfinished.find(self.unit)
+        if found is None:
+            return None
+        try:
+            fits, _ = fitting(self.unit, found, self.unit.unfinished.accepted)
+        except CassetteError:
+            fits = 0
+        if not fits:
+            unfinished.discard(self.unit)
+        return found if fits > than else None
+
     def _talk(self, counted: Recording | None, path: Path, mode: RecordMode) -> CaseResult:
+        resumed = path == self.unit.unfinished.accepted
         with self._session(counted, path, mode) as session:
             try:
                 for request, answer in answers(self.unit, session):
                     self._take(request, answer)
             except OfflineError as error:
                 self.failures.append(findings.about(self.unit, "P703", str(error)))
+            except StoppedError as error:
+                self.stopped = True
+                session.adapter.told.append(str(error))
             except WireError as error:
                 message = f"`{self.unit.case.id}`: {error}"
                 self.failures.append(findings.about(self.unit, "P701", message, findings.KEPT))
             except OSError as error:
                 hint = findings.KEPT if session.sent else "nothing was asked: make room for its answer first"
                 self.failures.append(findings.not_written(self.unit, error, self.store.accepted, hint))
-            left = len(counted.requests) - session.played if counted and not self.failures else 0
+            whole = not self.failures and not self.stopped
+            left = len(counted.requests) - session.played if counted and whole and not resumed else 0
             if left and mode is RecordMode.NONE:
                 self.failures.append(findings.left_over(self.unit, left, counted))
-            new = session.asked or left or (self.given and not self._known(self.given.recording))
-            kept = self._keep(session) if new and not self.failures else None
-            asked, told = session.sent, session.told
+            new = session.asked or left or resumed or (self.given and not self._known(self.given.recording))
+            kept = self._keep(session) if new and whole and not self.failures else None
+            told = (*session.told, *self._told_of_unfinished(session, resumed=resumed, kept=kept))
+            asked = session.sent
         return replace(self._made(), asked=asked, told=told, kept=kept)
+
+    def _told_of_unfinished(self, session: Session, *, resumed: bool, kept: str | None) -> Iterator[str]:
+        """Keep what was paid for where the case is not kept, and forget it where it is."""
+        if resumed:
+            yield f"{_answers(session.played)} of an unfinished run {'was' if session.played == 1 else 'were'} used"
+        if kept:
+            unfinished.discard(self.unit)
+        elif count := unfinished.keep(self.unit, session, self.good):
+            yield f"{_answers(count)} {'is' if count == 1 else 'are'} kept for the case's next run"
 
     def _session(self, counted: Recording | None, path: Path, mode: RecordMode) -> Session:
         unit = self.unit
@@ -242,6 +301,8 @@ class _CaseRun:
         self.oddities += findings.oddities(unit, answer)
         if refused:
             self.failures.append(refused)
+        else:
+            self.good += 1
 
     def _not_written(self, error: OSError) -> Diagnostic:
         return findings.not_written(self.unit, error, self.store.accepted, findings.KEPT)
@@ -299,6 +360,8 @@ class _CaseRun:
         )
 
     def _status(self, *, unmet: bool, waits: bool) -> Status:
+        if self.stopped:
+            return Status.STOPPED
         codes = {diagnostic.code for diagnostic in self.failures}
         if "P501" in codes:
             return Status.STALE
@@ -312,3 +375,7 @@ class _CaseRun:
         if failed:
             return Status.FAILED
         return Status.PENDING if waits else Status.PASSED
+
+
+def _answers(count: int) -> str:
+    return "1 answer" if count == 1 else f"{count} answers"

@@ -24,6 +24,7 @@ class Status(StrEnum):
     SKIPPED = "skipped"
     XFAILED = "xfailed"
     XPASSED = "xpassed"
+    STOPPED = "stopped"
 
     @property
     def good(self) -> bool:
@@ -64,6 +65,19 @@ class StepResult:
     model_version: str | None
     verdicts: tuple[Verdict, ...]
     text_file: Path | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """A run that the user ended: how many of its cases are done, and whether their answers are kept.
+
+    `rest` is the command that asks for what is left, None where the same one does.
+    """
+
+    done: int
+    cases: int
+    kept: bool
+    rest: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The unit of work: one compiled case with all that its run needs, picklable and idempotent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -39,6 +39,11 @@ class Unit:
         return store_of(self.project, self.case.spec, self.case.name)
 
     @property
+    def unfinished(self) -> Store:
+        """Where answers are that came before the case's run failed or was stopped."""
+        return replace(self.store, folder=self.project.root / ".promptc" / "unfinished" / self.case.spec)
+
+    @property
     def argument(self) -> str:
         """The case as a command line names it."""
         return f"{shown(self.case.span.source.path)}::{self.case.name}"
@@ -58,8 +63,16 @@ class Unit:
         return oldest is None or oldest < self.before
 
     def session(self, recording: Recording | None, path: Path, mode: RecordMode) -> Session:
-        """Open the case's cassette; `recording` was read from `path`."""
-        return Session(store=self.store, usable=recording, path=path, mode=mode, endpoint=self.endpoint, tool=self.tool)
+        """Open the case's cassette; `recording` was read from `path`, a file of its store or of the unfinished ones."""
+        return Session(
+            store=self.store,
+            usable=recording,
+            path=path,
+            mode=mode,
+            endpoint=self.endpoint,
+            tool=self.tool,
+            source=self.unfinished if path == self.unfinished.accepted else self.store,
+        )
 
 
 def store_of(project: Project, spec: str, case: str) -> Store:
