@@ -148,10 +148,10 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic], form: str, *, err: bool 
     click.echo(text, nl=False, err=err)
 
 
-def finish(*, good: bool) -> None:
-    """Leave with the exit code for a good or a bad result."""
-    if not good:
-        raise click.exceptions.Exit(1)
+def finish(*, good: bool, code: int | None = None) -> None:
+    """Leave with the exit code for a good or a bad result, or with a signal's."""
+    if code or not good:
+        raise click.exceptions.Exit(code or 1)
 
 
 def progress_line() -> Callable[[int, int], None] | None:

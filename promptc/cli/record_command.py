@@ -17,6 +17,7 @@ from promptc.cli.faces import (
     target_option,
     terminal,
 )
+from promptc.cli.stopping import stoppable
 from promptc.errors import UsageError
 from promptc.pipeline.filter import Filter
 from promptc.pipeline.run import run
@@ -55,19 +56,20 @@ def command(
     The first answer of a case is kept as it is; a later one waits beside the old one until
     `promptc accept`, or becomes the truth at once with --accept.
     """
-    result = run(
-        here(),
-        specs,
-        only=only,
-        mode=RecordMode.ALL if everything else RecordMode.NEW_EPISODES,
-        target=target,
-        jobs=jobs,
-        accept=accept,
-        before=_moment(before, everything=everything),
-        progress=progress_line(),
-    )
+    with stoppable() as signals:
+        result = run(
+            here(),
+            specs,
+            only=only,
+            mode=RecordMode.ALL if everything else RecordMode.NEW_EPISODES,
+            target=target,
+            jobs=jobs,
+            accept=accept,
+            before=_moment(before, everything=everything),
+            progress=progress_line(),
+        )
     show(run_json(result) if form == "json" else run_summary(result, terminal()))
-    finish(good=result.good)
+    finish(good=result.good, code=signals.code)
 
 
 def _moment(text: str | None, *, everything: bool) -> datetime | None:

@@ -17,6 +17,7 @@ from promptc.cli.faces import (
     target_option,
     terminal,
 )
+from promptc.cli.stopping import stoppable
 from promptc.pipeline.filter import Filter
 from promptc.pipeline.run import run
 from promptc.replay.modes import RecordMode
@@ -53,15 +54,16 @@ def command(
     missing or waiting to be accepted.
     """
     project = here()
-    result = run(
-        project,
-        specs,
-        only=only,
-        mode=RecordMode(record_mode),
-        target=target,
-        jobs=jobs,
-        output=(output or project.output).resolve(),
-        progress=progress_line(),
-    )
+    with stoppable() as signals:
+        result = run(
+            project,
+            specs,
+            only=only,
+            mode=RecordMode(record_mode),
+            target=target,
+            jobs=jobs,
+            output=(output or project.output).resolve(),
+            progress=progress_line(),
+        )
     show(run_json(result) if form == "json" else run_summary(result, terminal()))
-    finish(good=result.good)
+    finish(good=result.good, code=signals.code)

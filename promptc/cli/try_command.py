@@ -17,6 +17,7 @@ from promptc.cli.faces import (
     values_option,
     variables_option,
 )
+from promptc.cli.stopping import stoppable
 from promptc.pipeline.filter import Filter
 from promptc.pipeline.trial import try_spec
 from promptc.report.as_json import run_json
@@ -47,8 +48,9 @@ def command(
     """
     project = here()
     folder = (output or project.output / "try").resolve()
-    result = try_spec(
-        project, spec, only=only, variables=parsed(variables), values=values, target=target, output=folder
-    )
+    with stoppable() as signals:
+        result = try_spec(
+            project, spec, only=only, variables=parsed(variables), values=values, target=target, output=folder
+        )
     show(run_json(result) if form == "json" else run_summary(result, terminal()))
-    finish(good=result.good)
+    finish(good=result.good, code=signals.code)

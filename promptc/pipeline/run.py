@@ -1,18 +1,19 @@
 """Run and record: cases through an executor, results in their order."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from promptc.age import now, written
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, failed
 from promptc.errors import UsageError
 from promptc.pipeline.case_run import run_case
 from promptc.pipeline.filter import EVERYTHING, Filter
-from promptc.pipeline.results import CaseResult
+from promptc.pipeline.results import CaseResult, Status, Stopped
 from promptc.pipeline.rot import rot
 from promptc.pipeline.selection import select
 from promptc.pipeline.targets import reached
@@ -25,16 +26,20 @@ from promptc.source import shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """What a run came to: its cases' results, and what was said about the specs."""
+    """What a run came to: its cases' results, and what was said about the specs.
+
+    Where it was stopped, cases that had not begun are left out.
+    """
 
     project: Project
     results: tuple[CaseResult, ...]
     diagnostics: tuple[Diagnostic, ...]
+    stopped: Stopped | None = None
 
     @property
     def good(self) -> bool:
         """Whether everything is green."""
-        return not failed(self.diagnostics) and all(result.good for result in self.results)
+        return not self.stopped and not failed(self.diagnostics) and all(result.good for result in self.results)
 
 
 Progress = Callable[[int, int], None]
@@ -55,6 +60,7 @@ def run(  # noqa: PLR0913 - one for each option of the command line
     progress: Progress | None = None,
 ) -> RunResult:
     """Run the selected cases; raises UsageError before anything is asked or written."""
+    began = written(now())
     chosen = project.find_target(target)
     if output:
         refuse_sources(project, output)
@@ -65,9 +71,26 @@ def run(  # noqa: PLR0913 - one for each option of the command line
             Unit(project=project, case=case, endpoint=endpoint, mode=mode, accept=accept, output=output, before=before)
             for case in selection.cases
         ]
-        with _threads(jobs or project.jobs) as executor:
+        with workers(jobs or project.jobs) as executor:
             results = tuple(run_units(units, executor, progress))
-    return RunResult(project=project, results=results, diagnostics=(*selection.diagnostics, *rot(selection)))
+    rest = f"promptc record --all --before {began}" if mode is RecordMode.ALL and not before else None
+    return RunResult(
+        project=project,
+        results=begun(results),
+        diagnostics=(*selection.diagnostics, *rot(selection)),
+        stopped=stopped(results, kept=ask, rest=rest),
+    )
+
+
+def begun(results: Iterable[CaseResult]) -> tuple[CaseResult, ...]:
+    """Leave out the cases for which nothing was asked because the run was stopped."""
+    return tuple(result for result in results if result.status is not Status.STOPPED or result.asked)
+
+
+def stopped(results: Sequence[CaseResult], *, kept: bool, rest: str | None = None) -> Stopped | None:
+    """Say how far a run came if it was stopped."""
+    done = sum(result.status is not Status.STOPPED for result in results)
+    return Stopped(done=done, cases=len(results), kept=kept, rest=rest) if done < len(results) else None
 
 
 def refuse_sources(project: Project, output: Path) -> None:
@@ -87,13 +110,14 @@ def run_units(units: Sequence[Unit], executor: Executor, progress: Progress | No
 
 
 @contextmanager
-def _threads(jobs: int) -> Iterator[Executor]:
+def workers(jobs: int) -> Iterator[Executor]:
+    """Give so many threads; the main one only waits, so that signals reach it."""
     executor = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="promptc")
     try:
         yield executor
     except BaseException:
-        STOPPED.set()  # Ctrl-C: what is under way ends, nothing is tried again
-        raise
-    finally:
+        STOPPED.set()  # Ctrl-C in a program that handles no signals: what is under way ends, nothing is tried again
         executor.shutdown(cancel_futures=True)
         STOPPED.clear()
+        raise
+    executor.shutdown()

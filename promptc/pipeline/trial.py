@@ -8,9 +8,8 @@ from tempfile import TemporaryDirectory
 from promptc.compiler.given import overrides
 from promptc.config import Project
 from promptc.diagnostics import failed
-from promptc.pipeline.case_run import run_case
 from promptc.pipeline.filter import EVERYTHING, Filter
-from promptc.pipeline.run import RunResult
+from promptc.pipeline.run import RunResult, begun, run_units, stopped, workers
 from promptc.pipeline.selection import select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
@@ -34,7 +33,14 @@ def try_spec(
         return RunResult(project=project, results=(), diagnostics=selection.diagnostics)
     case = replace(selection.cases[0], skip=None, xfail=None)
     with reached(project, chosen, ask=True) as endpoint, TemporaryDirectory(prefix="promptc-") as scratch:
-        elsewhere = replace(project, cassettes=Path(scratch))  # the recording goes where nobody looks
+        # what is recorded goes where nobody looks, and an unfinished chat too
+        elsewhere = replace(project, root=Path(scratch), cassettes=Path(scratch) / "cassettes")
         unit = Unit(project=elsewhere, case=case, endpoint=endpoint, mode=RecordMode.ALL, output=output)
-        result = replace(run_case(unit), kept=None)
-    return RunResult(project=project, results=(result,), diagnostics=selection.diagnostics)
+        with workers(1) as executor:
+            results = [replace(result, kept=None) for result in run_units([unit], executor)]
+    return RunResult(
+        project=project,
+        results=begun(results),
+        diagnostics=selection.diagnostics,
+        stopped=stopped(results, kept=False),
+    )

@@ -17,13 +17,14 @@ from vcr.request import Request as VcrRequest
 
 from promptc.blob import LFS_POINTER
 from promptc.diagnostics import Diagnostic
-from promptc.errors import CassetteError
+from promptc.errors import CassetteError, StoppedError
 from promptc.replay import bodies, recording
 from promptc.replay.bodies import Sidecar
 from promptc.replay.damage import altered, damaged, lost, pointer
 from promptc.replay.files import content, holds, refuse_hopeless, sync_folder, write_new
 from promptc.replay.provenance import Provenance
 from promptc.replay.recording import Recording, sidecars_of, texts_of
+from promptc.replay.retries import STOPPED
 from promptc.replay.secrets import Secrets
 from promptc.source import shown
 
@@ -34,6 +35,8 @@ PENDING = "new"
 _TEMPORARY = ".tmp"
 _PATIENCE = 10.0
 """How long a reader waits for a writer, in seconds: what is being asked may take minutes."""
+_LOOKS_UP = 0.5
+"""The seconds after which a writer that waits for another looks whether the user still wants it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +68,19 @@ class Store:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Let one writer in; a second one waits."""
+        """Let one writer in; a second one waits; raises StoppedError where the user wants the end."""
         self.locks.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.locks / f"{self.case}.lock"):
+        lock = FileLock(self.locks / f"{self.case}.lock")
+        while not lock.is_locked:
+            with suppress(Timeout):
+                lock.acquire(timeout=_LOOKS_UP)
+            if STOPPED.is_set() and not lock.is_locked:
+                msg = "stopped while another process records the case"
+                raise StoppedError(msg)
+        try:
             yield
+        finally:
+            lock.release()
 
     @contextmanager
     def quiet(self) -> Iterator[None]:

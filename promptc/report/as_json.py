@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from promptc.codes import CODES
@@ -75,6 +76,7 @@ def run_json(result: RunResult) -> str:
     return dumped(
         {
             "good": result.good,
+            "stopped": asdict(result.stopped) if result.stopped else None,
             "cases": [{**as_json(case), "kept": case.kept, "told": list(case.told)} for case in result.results],
             "diagnostics": diagnostics(
                 [*result.diagnostics, *(found for case in result.results for found in case.diagnostics)]

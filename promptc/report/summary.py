@@ -29,7 +29,8 @@ def run_summary(result: RunResult, style: Style, *, pictures: bool = True) -> st
     """Return a run's results: each case, its pictures, then what is wrong, then the totals."""
     lines = [line for case in result.results for line in _case(case, style, pictures=pictures)]
     found = [*result.diagnostics, *(d for case in result.results for d in case.diagnostics)]
-    parts = ["".join(f"{line}\n" for line in lines), full(found, style), _totals(result, style, _warnings(found))]
+    totals = f"{_totals(result, style, _warnings(found))}{_stopped(result)}"
+    parts = ["".join(f"{line}\n" for line in lines), full(found, style), totals]
     return "\n".join(part for part in parts if part)
 
 
@@ -79,7 +80,7 @@ def _case(case: CaseResult, style: Style, *, pictures: bool) -> Iterator[str]:
     reason = f": {printable(case.reason)}" if case.reason else ""
     yield f"{word} {case.id}{kept}{reason}"
     for note in case.told:
-        yield style.paint(f"         tried again: {printable(note)}", "yellow")
+        yield style.paint(f"         {printable(note)}", "yellow")
     if not pictures:
         return
     for step in case.steps:
@@ -107,6 +108,17 @@ def _totals(result: RunResult, style: Style, warnings: str) -> str:
     verdict = style.paint("ok", "green") if result.good else style.paint("not ok", "red")
     origin = answers_from(case.provenance for case in result.results)
     return f"{origin}{words}{more}{waits}{stand_ins(result.results)} — {verdict}{warnings}\n"
+
+
+def _stopped(result: RunResult) -> str:
+    stopped = result.stopped
+    if stopped is None:
+        return ""
+    done = f"stopped: {stopped.done} of {plural(stopped.cases, 'case')} {'is' if stopped.cases == 1 else 'are'} done"
+    if not stopped.kept:
+        return f"{done}\n"
+    rest = f"`{stopped.rest}`, with the same options," if stopped.rest else "the same command"
+    return f"{done} and kept; {rest} asks for the rest\n"
 
 
 def stand_ins(cases: Iterable[CaseResult]) -> str:
