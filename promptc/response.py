@@ -17,6 +17,8 @@ from promptc.tree import Json
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _SHOWN = 300
 _LONGEST_ID = 64
+_REPEATED = {"text", "thought"}
+"""What two events of a stream may well say alike: half a word of a text."""
 _REQUEST_ID = re.compile(r"request[ _-]?id:?\s*([A-Za-z0-9_-]{6,64})", re.IGNORECASE)
 REQUEST_ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "cf-ray")
 
@@ -51,7 +53,8 @@ class ApiError:
     @property
     def sentence(self) -> str:
         """Status, code and message in a line."""
-        return f"{self.status} {self.code}: {self.message}" if self.code else f"{self.status}: {self.message}"
+        code = f" {self.code}" if self.code not in {"", str(self.status)} else ""
+        return f"{self.status}{code}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +120,15 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Response:
 def _chunks(body: bytes, content_type: str) -> tuple[list[Any], str | None]:
     """Split a body into the JSON values that it holds."""
     text = body.decode("utf-8", "replace").removeprefix("\ufeff").strip()
+    broken = "\ufffd" in text and not _is_utf8(body)
     if not text:
         if "event-stream" in content_type:
             return [], "the event stream ended without an event"
         return [], "the answer is empty"
     if text.startswith("<"):
         return [], f"the answer is a web page: {_excerpt(text)}"
+    if broken:
+        return [], "the answer is no UTF-8 text"
     if ("event-stream" in content_type and text[0] not in "{[") or re.match(r"(data|event|id|retry)?:", text):
         return _events(text)
     try:
@@ -130,6 +136,14 @@ def _chunks(body: bytes, content_type: str) -> tuple[list[Any], str | None]:
     except (ValueError, RecursionError) as error:
         return [], f"the answer is cut short or no JSON: {_json_problem(error)}"
     return (value if isinstance(value, list) else [value]), None
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _events(text: str) -> tuple[list[Any], str | None]:
@@ -174,13 +188,18 @@ def _merge(status: int, chunks: Iterable[object]) -> Response:
     notes: list[str] = []
     usage: dict[str, Json] = {}
     role = "model"
-    for chunk in chunks:
+    before: object = None
+    for number, chunk in enumerate(chunks, start=1):
         answer = _table(chunk)
         if not isinstance(chunk, Mapping):
             notes.append("an answer that is no object was left out")
         candidate = _first(answer.get("candidates"))
         content = _table(candidate.get("content"))
-        parts += _list(content.get("parts"))
+        own = _list(content.get("parts"))
+        if chunk == before and any(not part.keys() <= _REPEATED for part in map(_table, own)):
+            notes.append(f"event {number} of the stream is the same as the one before it; both were used")
+        parts += own
+        before = chunk
         role = _text(content.get("role")) or role
         usage |= _table(answer.get("usageMetadata"))
         feedback = _table(answer.get("promptFeedback")).get("blockReason")

@@ -281,6 +281,35 @@ def test_a_stream_is_joined_in_order_however_it_is_framed(headers: Mapping[str, 
     assert read(200, headers, body) == JOINED
 
 
+def test_a_replacement_character_that_the_api_sent_is_a_character() -> None:
+    assert read_json(answer({"text": "\ufffd"})).text == "\ufffd"
+
+
+PART = {"candidates": [{"content": {"parts": [{"text": "ha"}], "role": "model"}}]}
+DRAWN = {"candidates": [{"content": {"parts": [image()], "role": "model"}}]}
+END = {"candidates": [{"finishReason": "STOP"}]}
+
+
+@pytest.mark.parametrize(
+    ("chunks", "notes"),
+    [
+        ([PART, PART, END], ()),
+        ([DRAWN, PART, DRAWN, END], ()),
+        ([PART, END, END], ()),
+        ([DRAWN, DRAWN, END], ("event 2 of the stream is the same as the one before it; both were used",)),
+        (
+            [PART, DRAWN, DRAWN, DRAWN, END],
+            tuple(f"event {n} of the stream is the same as the one before it; both were used" for n in (3, 4)),
+        ),
+    ],
+    ids=["text", "not in a row", "the end", "a picture", "a picture thrice"],
+)
+def test_a_picture_that_came_twice_is_noted_and_a_text_may_repeat_itself(
+    chunks: list[Any], notes: tuple[str, ...]
+) -> None:
+    assert read(200, STREAM, events(*chunks)).notes == notes
+
+
 EMPTY_STREAM = "the event stream ended without an event"
 PROBLEMS: list[tuple[str, Mapping[str, str], bytes, str]] = [
     ("an empty body", JSON_TYPE, b"", "the answer is empty"),
@@ -315,7 +344,15 @@ PROBLEMS: list[tuple[str, Mapping[str, str], bytes, str]] = [
     ),
     ("half a list", JSON_TYPE, b'[{"candidates": []},', "the answer is cut short or no JSON: Expecting value"),
     ("plain text", JSON_TYPE, b"upstream timeout", "the answer is cut short or no JSON: Expecting value"),
-    ("bytes that are no text", {}, b"\xff\xfe\x00", "the answer is cut short or no JSON: Expecting value"),
+    ("bytes that are no text", {}, b"\xff\xfe\x00", "the answer is no UTF-8 text"),
+    (
+        "a text with a byte too many",
+        JSON_TYPE,
+        json.dumps(FULL).encode().replace(b'"m', b'"\xe9m'),
+        "the answer is no UTF-8 text",
+    ),
+    ("a stream with half a letter", STREAM, events(*CHUNKS).replace(b'"m', b'"\xc3m'), "the answer is no UTF-8 text"),
+    ("a web page in another encoding", {}, b"<html>\xe9t\xe9</html>", "the answer is a web page: \ufffdt\ufffd"),
     ("JSON that nests endlessly", {}, b"[" * 100_000, "the answer is cut short or no JSON: it can't be decoded"),
     ("a number without end", {}, b"1" * 5_000, "the answer is cut short or no JSON: it can't be decoded"),
     (

@@ -298,11 +298,11 @@ class _CaseRun:
         )
         self.steps.append(step)
         self.responses.append(answer)
-        self.oddities += findings.oddities(unit, answer)
         if refused:
             self.failures.append(refused)
         else:
             self.good += 1
+            self.oddities += findings.oddities(unit, answer)
 
     def _not_written(self, error: OSError) -> Diagnostic:
         return findings.not_written(self.unit, error, self.store.accepted, findings.KEPT)

@@ -109,12 +109,25 @@ def refused(unit: Unit, request: Request, response: Response) -> Diagnostic | No
     if response.error and not wanted:
         error = response.error
         return about(unit, "P702", f"{where}: the API refused: {_named(error.sentence, error.request_id)}", KEPT)
+    if incomplete := _incomplete(request, response):
+        return about(unit, "P602", f"{where}: {incomplete}", KEPT)
     if request.step < request.steps and response.reply is None:
         why = response.block_reason or response.finish_reason or "the answer has no content"
         return about(unit, "P603", f"`{unit.case.id}` is blocked at step {request.step}: {why}")
     if response.block_reason and not wanted:
         hint = 'change the prompt, or expect it: `promptFeedback = { blockReason = "…" }`'
         return about(unit, "P603", f"{where}: the prompt was blocked: {response.block_reason}", hint)
+    return None
+
+
+def _incomplete(request: Request, response: Response) -> str | None:
+    """Say why an answer with status 200 is none; an answer without content that says why is one."""
+    if response.error or response.block_reason or response.finish_reason:
+        return None
+    if not response.parts:
+        return "; ".join(response.notes) or "the answer has no content"
+    if request.method == "streamGenerateContent":
+        return "the stream ended without a reason, so its end is missing"
     return None
 
 
