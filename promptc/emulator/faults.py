@@ -11,6 +11,7 @@ from promptc.diagnostics import did_you_mean, one_of
 from promptc.emulator.reply import Reply, comet_error_reply, error_reply
 
 _ITEM = re.compile(r"(?P<name>[^:*]+)(?::(?P<seconds>\d{1,6}))?(?:\*(?P<times>\d{1,6}))?")
+_TIMED = ("429", "slow")
 _PAGE = b"<!DOCTYPE html>\n<html><head><title>%s</title></head>\n<body><h1>%s</h1></body></html>\n"
 
 
@@ -39,13 +40,13 @@ _ERRORS = {
     "503": "The model is overloaded. Please try again later.",
     "504": "The deadline expired before the answer was complete.",
 }
-KNOWN = ("ok", *_ERRORS, "500-invalid", *Cut, "html", "html-200", "redirect", *Twist, "empty-stream")
+KNOWN = ("ok", "slow", *_ERRORS, "500-invalid", *Cut, "html", "html-200", "redirect", *Twist, "empty-stream")
 """The names of the faults; `ok` is none, so that a later request can have one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What happens to one request; `seconds` is what a 429 says in Retry-After."""
+    """What happens to one request; `seconds` is what a 429 says in Retry-After, and how long `slow` waits."""
 
     name: str
     seconds: int = 1
@@ -120,8 +121,8 @@ def _parsed(item: str) -> tuple[Fault, ...]:
         near = did_you_mean(name, KNOWN)
         msg = f"unknown fault `{item}`; expected {one_of(KNOWN)}" + (f"; {near}" if near else "")
         raise ValueError(msg)
-    if match["seconds"] and name != "429":
-        msg = f"`{item}`: only `429` takes seconds"
+    if match["seconds"] and name not in _TIMED:
+        msg = f"`{item}`: only `429` and `slow` take seconds"
         raise ValueError(msg)
     return (Fault(name=name, seconds=int(match["seconds"] or 1)),) * int(match["times"] or 1)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import select
 import socket
 import struct
 from contextlib import suppress
@@ -71,6 +72,8 @@ class Handler(BaseHTTPRequestHandler):
         if fault.cut in {Cut.RESET, Cut.STALL}:
             self._hang_up(fault.cut)
             return
+        if fault.name == "slow":
+            select.select([self.connection], [], [], fault.seconds)  # ends when the client goes or the emulator closes
         request_id = _request_id(body)
         reply = fault_reply(fault, request_id) or respond(
             self.command,

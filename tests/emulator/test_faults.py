@@ -54,7 +54,7 @@ def test_an_unknown_fault_names_the_known_ones() -> None:
         parse_faults("429,rest")
 
     assert str(caught.value) == (
-        "unknown fault `rest`; expected one of `ok`, `401`, `403`, `404`, `429`, `500`, `503`, `504`, `500-invalid`, "
+        "unknown fault `rest`; expected one of `ok`, `slow`, `401`, `403`, `404`, `429`, `500`, `503`, `504`, `500-invalid`, "
         "`reset`, `stall`, `truncated`, `html`, `html-200`, `redirect`, `no-candidates`, `only-thoughts`, `no-image`, "
         "`empty-stream`; did you mean `reset`?"
     )
@@ -62,7 +62,7 @@ def test_an_unknown_fault_names_the_known_ones() -> None:
 
 @pytest.mark.parametrize("text", ["503:2", "ok:1*2"])
 def test_only_429_takes_seconds(text: str) -> None:
-    with pytest.raises(ValueError, match="only `429` takes seconds"):
+    with pytest.raises(ValueError, match="only `429` and `slow` take seconds"):
         parse_faults(text)
 
 
@@ -152,7 +152,18 @@ def test_a_stalled_request_gets_no_byte_until_the_client_goes() -> None:
         assert client.recv(1) == b""
 
 
-def test_closing_the_emulator_ends_a_stall() -> None:
+def test_a_slow_answer_is_the_answer_after_its_seconds() -> None:
+    with Emulator(faults="slow,ok") as emulator:
+        started = time.monotonic()
+        slow = post(emulator, small())
+        took = time.monotonic() - started
+
+        assert 1 <= took < 3
+        assert slow.body == post(emulator, small()).body
+
+
+@pytest.mark.parametrize("fault", ["stall", "slow:60"])
+def test_closing_the_emulator_ends_a_wait(fault: str) -> None:
     failures: list[BaseException] = []
 
     def client(emulator: Emulator) -> None:
@@ -161,7 +172,7 @@ def test_closing_the_emulator_ends_a_stall() -> None:
         except (OSError, http.client.HTTPException) as error:
             failures.append(error)
 
-    with Emulator(faults=["stall"]) as emulator:
+    with Emulator(faults=[fault]) as emulator:
         thread = threading.Thread(target=client, args=(emulator,))
         thread.start()
         while not emulator.requests:
