@@ -21,14 +21,12 @@ def unpacked(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     begun = False
     try:
         for data in chunks:
-            left, begun, full = data, True, False
-            while left or full:
+            left, begun = data, True
+            while left:
                 if unpacker.eof:  # one gzip may follow another (RFC 1952, section 2.2)
                     unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
-                piece = unpacker.decompress(left, _PIECE)
-                yield piece
+                yield unpacker.decompress(left, _PIECE)
                 left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
-                full = not unpacker.eof and len(piece) == _PIECE  # there may be more of what went in
     except zlib.error as error:
         raise DecodeError(str(error)) from None
     if begun and not unpacker.eof:
