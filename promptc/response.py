@@ -16,6 +16,7 @@ from promptc.tree import Json
 
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _SHOWN = 300
+_NO_TEXT = "the answer is no UTF-8 text; what can't be read was replaced"
 _LONGEST_ID = 64
 _REPEATED = {"text", "thought"}
 """What two events of a stream may well say alike: half a word of a text."""
@@ -114,21 +115,18 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Response:
         problem = f"the API redirects (status {status}): the base URL or the path is wrong"
     if problem:
         return Response(status=status, problem=problem, request_id=request_id)
-    return _merge(status, chunks)
+    return _merge(status, chunks, [] if _is_utf8(body) else [_NO_TEXT])
 
 
 def _chunks(body: bytes, content_type: str) -> tuple[list[Any], str | None]:
     """Split a body into the JSON values that it holds."""
     text = body.decode("utf-8", "replace").removeprefix("\ufeff").strip()
-    broken = "\ufffd" in text and not _is_utf8(body)
     if not text:
         if "event-stream" in content_type:
             return [], "the event stream ended without an event"
         return [], "the answer is empty"
     if text.startswith("<"):
         return [], f"the answer is a web page: {_excerpt(text)}"
-    if broken:
-        return [], "the answer is no UTF-8 text"
     if ("event-stream" in content_type and text[0] not in "{[") or re.match(r"(data|event|id|retry)?:", text):
         return _events(text)
     try:
@@ -140,7 +138,7 @@ def _chunks(body: bytes, content_type: str) -> tuple[list[Any], str | None]:
 
 def _is_utf8(body: bytes) -> bool:
     try:
-        body.decode()
+        body.isascii() or body.decode()
     except UnicodeDecodeError:
         return False
     return True
@@ -182,10 +180,9 @@ def _error(status: int, chunk: object, request_id: str | None) -> ApiError | Non
     )
 
 
-def _merge(status: int, chunks: Iterable[object]) -> Response:
+def _merge(status: int, chunks: Iterable[object], notes: list[str]) -> Response:
     parts: list[Any] = []
     fields: dict[str, Any] = {}
-    notes: list[str] = []
     usage: dict[str, Json] = {}
     role = "model"
     before: object = None

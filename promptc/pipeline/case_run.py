@@ -184,7 +184,8 @@ class _CaseRun:
                 return self._talk(pending, store.accepted if accepts else store.pending, RecordMode.NONE)
             if not fresh and counted and counted.provenance.target != unit.endpoint.target.name:
                 counted = counted if unit.mode is RecordMode.ONCE else None  # one recording, one target
-            if not fresh and not (unit.mode is RecordMode.ONCE and counted) and (left := self._unfinished(fits)):
+            once = unit.mode is RecordMode.ONCE and counted
+            if not fresh and not once and (left := unfinished.find(unit, fitting, than=fits)):
                 return self._talk(left, unit.unfinished.accepted, RecordMode.NEW_EPISODES)
         mode = RecordMode.NEW_EPISODES if unit.mode is RecordMode.ALL and not again else unit.mode
         return self._talk(counted, store.accepted, mode)
@@ -200,19 +201,6 @@ class _CaseRun:
     def _accepts(self) -> bool:
         """Whether a new answer is the truth at once: it is the first that counts, or somebody wants it so."""
         return self.unit.accept or (not self.unreadable and not self.unit.counts(self.recording))
-
-    def _unfinished(self, than: int) -> Recording | None:
-        """Return what an earlier run left, if it answers more steps than the recording does."""
-        found = unfinished.find(self.unit)
-        if found is None:
-            return None
-        try:
-            fits, _ = fitting(self.unit, found, self.unit.unfinished.accepted)
-        except CassetteError:
-            fits = 0
-        if not fits:
-            unfinished.discard(self.unit)
-        return found if fits > than else None
 
     def _talk(self, counted: Recording | None, path: Path, mode: RecordMode) -> CaseResult:
         resumed = path == self.unit.unfinished.accepted
@@ -237,18 +225,12 @@ class _CaseRun:
                 self.failures.append(findings.left_over(self.unit, left, counted))
             new = session.asked or left or resumed or (self.given and not self._known(self.given.recording))
             kept = self._keep(session) if new and whole and not self.failures else None
-            told = (*session.told, *self._told_of_unfinished(session, resumed=resumed, kept=kept))
+            if kept:
+                unfinished.discard(self.unit)
+            saved = 0 if kept else unfinished.keep(self.unit, session, self.good)
+            told = (*session.told, *unfinished.told(used=session.played if resumed else 0, kept=saved))
             asked = session.sent
         return replace(self._made(), asked=asked, told=told, kept=kept)
-
-    def _told_of_unfinished(self, session: Session, *, resumed: bool, kept: str | None) -> Iterator[str]:
-        """Keep what was paid for where the case is not kept, and forget it where it is."""
-        if resumed:
-            yield f"{_answers(session.played)} of an unfinished run {'was' if session.played == 1 else 'were'} used"
-        if kept:
-            unfinished.discard(self.unit)
-        elif count := unfinished.keep(self.unit, session, self.good):
-            yield f"{_answers(count)} {'is' if count == 1 else 'are'} kept for the case's next run"
 
     def _session(self, counted: Recording | None, path: Path, mode: RecordMode) -> Session:
         unit = self.unit
@@ -375,7 +357,3 @@ class _CaseRun:
         if failed:
             return Status.FAILED
         return Status.PENDING if waits else Status.PASSED
-
-
-def _answers(count: int) -> str:
-    return "1 answer" if count == 1 else f"{count} answers"

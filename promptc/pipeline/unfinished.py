@@ -4,24 +4,34 @@ They are kept as recordings are, with the same checks, but outside of version co
 whole is no recording. Record mode `none` never looks at them.
 """
 
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 from promptc.errors import CassetteError, SecretFoundError
 from promptc.pipeline.unit import Unit
 from promptc.replay.recording import Recording
 from promptc.replay.session import Session
 
+Fitting = Callable[[Unit, Recording, Path], tuple[int, bool]]
+"""Says first how many steps of today's case a recording answers."""
 
-def find(unit: Unit) -> Recording | None:
-    """Return what an earlier run of the case left, if it asked the same target."""
+
+def find(unit: Unit, fitting: Fitting, *, than: int) -> Recording | None:
+    """Return what an earlier run left, if it asked the same target and answers more steps than `than`."""
+    store = unit.unfinished
     try:
-        found = unit.unfinished.load(unit.unfinished.accepted)
-    except CassetteError:  # it is a thing of convenience: what can't be read is asked for again
+        store.accept()  # whoever was killed while keeping it had come so far
+        found = store.load(store.accepted)
+        if found is None or not unit.counts(found) or found.provenance.target != unit.endpoint.target.name:
+            return None
+        fits, _ = fitting(unit, found, store.accepted)
+    except CassetteError:  # it is no recording, only a saving: what can't be read is asked for again
         discard(unit)
         return None
-    if not unit.counts(found) or found is None or found.provenance.target != unit.endpoint.target.name:
-        return None
-    return found
+    if not fits:
+        discard(unit)
+    return found if fits > than else None
 
 
 def keep(unit: Unit, session: Session, steps: int) -> int:
@@ -41,5 +51,17 @@ def discard(unit: Unit) -> None:
     if store.folder.is_dir():
         with suppress(OSError):
             store.accepted.unlink(missing_ok=True)
-            store.settle()
+            store.reject()
             store.folder.rmdir()  # if other cases have left nothing
+
+
+def told(*, used: int, kept: int) -> Iterator[str]:
+    """Say how many answers were used, and how many are kept."""
+    if used:
+        yield f"{_answers(used)} of an unfinished run {'was' if used == 1 else 'were'} used"
+    if kept:
+        yield f"{_answers(kept)} {'is' if kept == 1 else 'are'} kept for the case's next run"
+
+
+def _answers(count: int) -> str:
+    return "1 answer" if count == 1 else f"{count} answers"
