@@ -16,7 +16,7 @@ from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay.damage import CONFLICT, one_side
 from promptc.replay.recording import Loader
-from promptc.replay.transport import LARGEST
+from promptc.replay.unpacking import LARGEST
 from promptc.source import conflict, shown
 
 _HEAD = 4096

@@ -6,7 +6,7 @@ a socket.
 """
 
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -19,17 +19,15 @@ from vcr.cassette import Cassette
 from vcr.request import Request as VcrRequest
 
 from promptc.errors import StoppedError, WireError
-from promptc.replay.compression import unpacked
 from promptc.replay.connection import Deadline, bound
 from promptc.replay.limits import Limiter
 from promptc.replay.retries import STOPPED, Retries, pause, worth_another
 from promptc.replay.secrets import RESPONSE_HEADERS, Secrets, allowed
+from promptc.replay.unpacking import LARGEST, PackedError, TooMuchError, unpacked
 from promptc.request import Request
 from promptc.response import REQUEST_ID_HEADERS, read
 from promptc.source import shown
 
-LARGEST = 512 * 2**20
-"""The largest answer in bytes that is read; a picture of 4K with its signature stays under 50 MB."""
 _CHUNK = 2**16
 _LONGEST_ID = 64
 _OTHER_HOST = {62, 64}  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH
@@ -155,7 +153,12 @@ class CassetteAdapter(HTTPAdapter):
                 with super().send(call, *args, **{**kwargs, "stream": True}) as response:
                     headers = allowed(response.headers.items(), RESPONSE_HEADERS)
                     identity = self._identity(headers)
-                    body = b"".join(_pieces(response.raw, identity))
+                    body = _body(response.raw)
+            except TooMuchError:
+                msg = f"the answer is larger than {LARGEST // 2**20} MB{identity}"
+                raise WireError(msg) from None
+            except PackedError as error:
+                return Try(why=f"the answer can't be read: {error}{identity}")
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
                 if untrusted := _untrusted(error):
                     raise WireError(untrusted) from None
@@ -210,17 +213,18 @@ def _told(request_id: str | None) -> str:
     return f" (request id {request_id})" if request_id else ""
 
 
-def _pieces(raw: urllib3.HTTPResponse, identity: str) -> Iterator[bytes]:
-    """Yield an answer's body, unpacked, within its bounds; raises WireError where it is too large."""
+def _body(raw: urllib3.HTTPResponse) -> bytes:
+    """Read an answer's body within its bounds; raises PackedError.
+
+    urllib3's own unpacking takes a body whose end is missing for whole.
+    """
+    body = bytearray()
     # not `stream`: it waits for a whole chunk, and a trickle never fills one
-    chunks = iter(lambda: raw.read1(_CHUNK, decode_content=False), b"")
-    size = 0
-    for piece in unpacked(chunks, raw.headers.get("content-encoding", "")):
-        size += len(piece)
-        if size > LARGEST:
-            msg = f"the answer is larger than {LARGEST // 2**20} MB{identity}"
-            raise WireError(msg)
-        yield piece
+    while chunk := raw.read1(_CHUNK, decode_content=False):
+        body += chunk
+        if len(body) > LARGEST:
+            raise TooMuchError
+    return unpacked(bytes(body), raw.headers.getlist("content-encoding"))
 
 
 def _untrusted(error: BaseException | None) -> str | None:
@@ -245,6 +249,4 @@ def _why(error: Exception) -> str:
         return "the host name was not found"
     if "refused" in text:
         return "the connection was refused"
-    if isinstance(error, urllib3.exceptions.DecodeError):
-        return "the answer's compression is broken"
     return "the connection broke off"

@@ -8,8 +8,8 @@ import re
 import zlib
 from collections.abc import Sequence
 
-from promptc.replay.transport import LARGEST
-
+LARGEST = 512 * 2**20
+"""The largest answer in bytes that is read; a picture of 4K with its signature stays under 50 MB."""
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = zlib.MAX_WBITS | 16
 _DEFLATE = 8
@@ -18,6 +18,10 @@ _TEXT = re.compile(r"\s*(?:[\[{<]|(?:data|event|id|retry)?:|$)")
 
 class PackedError(ValueError):
     """A body can't be unpacked; the message says why."""
+
+
+class TooMuchError(PackedError):
+    """A body is larger than any answer, once it is unpacked."""
 
 
 def unpacked(data: bytes, encodings: Sequence[str]) -> bytes:
@@ -62,7 +66,7 @@ def _decompressed(data: bytes, window: int, most: int) -> tuple[bytes, bytes]:
         raise PackedError(msg) from None
     if machine.unconsumed_tail:
         msg = f"it unpacks to more than {LARGEST // 2**20} MB"
-        raise PackedError(msg)
+        raise TooMuchError(msg)
     if not machine.eof:
         msg = "it is compressed and cut short"
         raise PackedError(msg)

@@ -187,7 +187,7 @@ def untrusted(where: str, why: str) -> Row:
 
 
 CUT = "the answer is cut short or no JSON"
-PACKED = "the answer's compression is broken"
+PACKED = "the answer can't be read: {}"
 EXHAUSTED = "429 RESOURCE_EXHAUSTED: Not now."
 NO_CONTENT = "the answer has no candidate with content"
 NO_END = "the stream ended without a reason, so its end is missing"
@@ -253,9 +253,22 @@ MATRIX = {
     "another protocol": unreadable(b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + http(GOOD), "the answer is empty"),
     # compression
     "gzip": good(http(gzip.compress(GOOD), Content_Encoding="gzip")),
-    "gzip that is none": broken(http(GOOD, Content_Encoding="gzip"), why=PACKED),
-    "gzip that is cut": broken(http(gzip.compress(GOOD)[:-9], Content_Encoding="gzip"), why=PACKED),
-    "a compression that nobody asked for": broken(http(GOOD, Content_Encoding="br"), why=PACKED),
+    "gzip that was undone on the way": good(http(GOOD, Content_Encoding="gzip")),
+    "gzip that nobody tells of": good(http(gzip.compress(GOOD))),
+    "gzip that is none": broken(
+        http(b"\x1f\x8b" + GOOD, Content_Encoding="gzip"), why=PACKED.format("its compression is broken")
+    ),
+    "gzip that is cut": broken(
+        http(gzip.compress(GOOD)[:-9], Content_Encoding="gzip"), why=PACKED.format("it is compressed and cut short")
+    ),
+    "gzip with another check sum": broken(
+        http(gzip.compress(GOOD)[:-8] + bytes(8), Content_Encoding="gzip"),
+        why=PACKED.format("its compression is broken"),
+    ),
+    "a compression that nobody asked for": broken(
+        http(b"\x1b\x11\x00\xf8\x25", Content_Encoding="br"),
+        why=PACKED.format("it is compressed with `br`, which promptc can't unpack"),
+    ),
     "a bomb of gzip": Row(acts=(http(BOMB, Content_Encoding="gzip"),), **TOO_LARGE),  # type: ignore[arg-type]
     "a body without bounds": Row(acts=(http(b" " * 2 * LIMIT),), **TOO_LARGE),  # type: ignore[arg-type]
     # what is no answer
@@ -442,7 +455,8 @@ def test_whatever_goes_wrong_is_told_and_the_old_recording_stays(
 ) -> None:
     for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("promptc.replay.transport.LARGEST", LIMIT)
+    for module in ("transport", "unpacking"):
+        monkeypatch.setattr(f"promptc.replay.{module}.LARGEST", LIMIT)
     before = old_recording(tmp_path)
     waits = Waits()
     retries = Retries(tries=3, clock=waits.clock, sleep=waits.sleep, jitter=lambda: 0.25)
@@ -471,7 +485,8 @@ def test_the_matrix_is_large_enough() -> None:
 
 
 def test_a_bomb_takes_no_more_memory_than_an_answer_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("promptc.replay.transport.LARGEST", LIMIT)
+    for module in ("transport", "unpacking"):
+        monkeypatch.setattr(f"promptc.replay.{module}.LARGEST", LIMIT)
     with RawServer(http(BOMB, Content_Encoding="gzip")) as server:
         one = unit(tmp_path, case(request()), endpoint(server.base_url), RecordMode.NEW_EPISODES)
         run_case(one)  # whatever is imported late is there now

@@ -237,23 +237,18 @@ BROKEN = {
     "gzip that is cut": (http(gzip.compress(BODY), Content_Encoding="gzip")[:-40], "the connection broke off"),
     "gzip without its end": (
         http(gzip.compress(BODY)[:-12], Content_Encoding="gzip"),
-        "the answer's compression is broken",
+        "the answer can't be read: it is compressed and cut short",
     ),
     "gzip without its check sum": (
         http(gzip.compress(BODY)[:-8], Content_Encoding="gzip"),
-        "the answer's compression is broken",
-    ),
-    "gzip with another check sum": (
-        http(gzip.compress(BODY)[:-8] + b"\0" * 4 + gzip.compress(BODY)[-4:], Content_Encoding="gzip"),
-        "the answer's compression is broken",
-    ),
-    "a compression that nobody asked for": (
-        http(BODY, Content_Encoding="br"),
-        "the answer's compression is broken",
+        "the answer can't be read: it is compressed and cut short",
     ),
     "headers that are cut": (b"HTTP/1.1 200 OK\r\nContent-Le", "the connection broke off"),
     "headers without their end": (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", "the connection broke off"),
-    "gzip that is none": (http(BODY, Content_Encoding="gzip"), "the answer's compression is broken"),
+    "gzip that is none": (
+        http(b"\x1f\x8b" + BODY, Content_Encoding="gzip"),
+        "the answer can't be read: its compression is broken",
+    ),
     "no HTTP": (b"SSH-2.0-moth\r\n", "the connection broke off"),
     "nothing": (b"", "the connection broke off"),
 }
@@ -275,7 +270,8 @@ def test_a_broken_answer_is_asked_for_again_and_never_stored(at: Store, waits: W
 def test_an_answer_without_bounds_is_given_up_at_once(
     at: Store, waits: Waits, monkeypatch: pytest.MonkeyPatch, *, packed: bool
 ) -> None:
-    monkeypatch.setattr("promptc.replay.transport.LARGEST", 2**20)
+    for module in ("transport", "unpacking"):
+        monkeypatch.setattr(f"promptc.replay.{module}.LARGEST", 2**20)
     body = b" " * (3 * 2**20)
     raw = http(gzip.compress(body), Content_Encoding="gzip") if packed else http(body)
     with RawServer(raw) as server, talk_to(at, server.base_url, waits) as talk:
