@@ -173,21 +173,30 @@ class _CaseRun:
         if self.given:
             return self._talk(self.given.recording, store.accepted, RecordMode.NONE)
         counted = self.recording if unit.counts(self.recording) else None
-        again = unit.asks_again(counted)
         if unit.before or unit.mode in {RecordMode.ONCE, RecordMode.NEW_EPISODES}:
-            fits, fresh = fitting(unit, counted, store.accepted) if counted and not again else (0, False)
-            if not fresh and (pending := self._pending_answer()):
-                accepts = self._accepts
-                if accepts:
-                    store.accept()
-                self.recording = pending
-                return self._talk(pending, store.accepted if accepts else store.pending, RecordMode.NONE)
-            if not fresh and counted and counted.provenance.target != unit.endpoint.target.name:
-                counted = counted if unit.mode is RecordMode.ONCE else None  # one recording, one target
-            once = unit.mode is RecordMode.ONCE and counted
-            if not fresh and not once and (left := unfinished.find(unit, fitting, than=fits)):
-                return self._talk(left, unit.unfinished.accepted, RecordMode.NEW_EPISODES)
+            return self._spare(counted)
+        return self._talk(counted, store.accepted, unit.mode)
+
+    def _spare(self, counted: Recording | None) -> CaseResult:
+        """Ask only for what there is no answer to: none recorded, none that waits, none of an unfinished run."""
+        unit, store = self.unit, self.store
+        again = unit.asks_again(counted)
         mode = RecordMode.NEW_EPISODES if unit.mode is RecordMode.ALL and not again else unit.mode
+        fits, fresh = fitting(unit, counted, store.accepted) if counted and not again else (0, False)
+        if fresh:
+            return self._talk(counted, store.accepted, mode)
+        if pending := self._pending_answer():
+            accepts = self._accepts
+            if accepts:
+                store.accept()
+            self.recording = pending
+            return self._talk(pending, store.accepted if accepts else store.pending, RecordMode.NONE)
+        if counted and unit.mode is RecordMode.ONCE:
+            return self._talk(counted, store.accepted, mode)
+        if counted and counted.provenance.target != unit.endpoint.target.name:
+            counted, fits = None, 0  # one recording, one target
+        if left := unfinished.find(unit, fitting, than=fits):
+            return self._talk(left, unit.unfinished.accepted, RecordMode.NEW_EPISODES)
         return self._talk(counted, store.accepted, mode)
 
     def _pending_answer(self) -> Recording | None:

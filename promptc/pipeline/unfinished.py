@@ -18,12 +18,17 @@ Fitting = Callable[[Unit, Recording, Path], tuple[int, bool]]
 
 
 def find(unit: Unit, fitting: Fitting, *, than: int) -> Recording | None:
-    """Return what an earlier run left, if it asked the same target and answers more steps than `than`."""
+    """Return what an earlier run left, if it asked the same target and answers more steps than `than`.
+
+    With `--before`, only what is young enough is used.
+    """
     store = unit.unfinished
     try:
         store.accept()  # whoever was killed while keeping it had come so far
         found = store.load(store.accepted)
         if found is None or not unit.counts(found) or found.provenance.target != unit.endpoint.target.name:
+            return None
+        if unit.asks_again(found):
             return None
         fits, _ = fitting(unit, found, store.accepted)
     except CassetteError:  # it is no recording, only a saving: what can't be read is asked for again

@@ -192,9 +192,7 @@ def test_a_stopped_run_says_so_in_json(tmp_path: Path, gate: type[Gate]) -> None
     assert [case["status"] for case in told["cases"]] == ["passed", "passed"]
 
 
-def test_a_run_that_asks_for_everything_again_names_the_moment_at_which_it_began(
-    tmp_path: Path, gate: type[Gate]
-) -> None:
+def test_a_run_that_asks_for_everything_again_names_the_command_that_goes_on(tmp_path: Path, gate: type[Gate]) -> None:
     gate.free = 1
     with Emulator() as emulator:
         at = shop(tmp_path, emulator, many=MANY)
@@ -203,11 +201,13 @@ def test_a_run_that_asks_for_everything_again_names_the_moment_at_which_it_began
             running.signal(signal.SIGINT)
             gate.opened.set()
             _, out, _ = running.ended()
-    told: dict[str, Any] = json.loads(out)
-    rest = told["stopped"]["rest"]
-    moment = rest.removeprefix("promptc record --all --before ")
-    assert moment.endswith("Z")
-    assert all(moment <= case["recordedAt"] for case in told["cases"])
+        told: dict[str, Any] = json.loads(out)
+        rest = told["stopped"]["rest"].split()
+        assert rest[:4] == ["promptc", "record", "--all", "--before"]
+        assert all(rest[4] <= case["recordedAt"] for case in told["cases"])
+        again = at.command(*rest[1:])
+        assert (again.returncode, emulator.requests) == (0, CASES)
+        assert at.replay().good
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,17 @@ import errno
 import json
 import os
 import random
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from promptc.age import now
 from promptc.config import Target
 from promptc.pipeline.case_run import run_case
 from promptc.pipeline.results import CaseResult, Status
@@ -43,6 +46,7 @@ JSON = {"Content_Type": "application/json"}
 REFUSED = http(b'{"error": {"code": 400, "message": "no", "status": "INVALID_ARGUMENT"}}', "400 Bad Request", **JSON)
 CUT = http(answer({"text": "half"}), **JSON)[:-9]
 BLOCKED = http(b'{"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}', **JSON)
+WHEN = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 USED = "{} of an unfinished run {} used"
 KEPT = "{} kept for the case's next run"
 ONE, TWO = ("1 answer", "was"), ("2 answers", "were")
@@ -148,6 +152,33 @@ def test_a_recording_that_answers_goes_first(tmp_path: Path, mode: RecordMode) -
     assert (asked, texts(result)[0]) == ((0, "answer 90") if fresh else (3, "answer 4"))
     assert left(tmp_path).accepted.exists() is fresh
     assert USED.format(*TWO) not in result.told
+
+
+@pytest.mark.parametrize(("hours", "asked"), [(-1, 1), (1, 3)], ids=["young enough", "too old"])
+def test_all_before_a_moment_uses_what_was_answered_since(tmp_path: Path, hours: int, asked: int) -> None:
+    """So a `record --all` that was stopped in the middle of a chat goes on where it was."""
+    before = now() + timedelta(hours=hours)
+    with interrupted(tmp_path, said(1), said(2), b"", old=talk(), mode=RecordMode.ALL):
+        text = store(tmp_path).accepted.read_text()
+        assert WHEN.findall(text)
+        store(tmp_path).accepted.write_text(WHEN.sub("2026-01-01T00:00:00Z", text))  # it was made long ago
+    with RawServer(*[said(n) for n in (3, 4, 5)]) as server:
+        one = unit(tmp_path, talk(), endpoint(server.base_url), RecordMode.ALL)
+        result = run_case(replace(one, before=before))
+        assert len(server.seen) == asked
+    assert (result.asked, result.kept) == (asked, "pending")
+    assert texts(result)[0] == ("answer 1" if asked == 1 else "answer 3")
+
+
+def test_a_recording_of_another_target_is_none_that_answers_as_much(tmp_path: Path) -> None:
+    with RawServer(*[said(n) for n in range(90, 93)]) as server:
+        to = endpoint(server.base_url)
+        run(tmp_path, replace(to, target=Target(name="elsewhere", base_url="https://api.example.com")))
+    new = talk(*TURNS[:2], "Now make them green.")
+    with interrupted(tmp_path, said(1), said(2), b"", of=new):
+        pass
+    with interrupted(tmp_path, said(3), of=new) as result:
+        assert (result.asked, result.told) == (1, (USED.format(*TWO),))
 
 
 def test_a_pending_answer_goes_first(tmp_path: Path) -> None:
