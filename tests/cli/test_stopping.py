@@ -17,7 +17,8 @@ from filelock import FileLock
 
 from promptc.emulator.faults import Fault, FaultQueue
 from promptc.emulator.server import Emulator
-from promptc.pipeline.run import run
+from promptc.pipeline.results import Stopped
+from promptc.pipeline.run import RunResult, run
 from promptc.replay.retries import STOPPED
 from promptc.report.style import Style
 from promptc.report.summary import run_summary
@@ -311,6 +312,28 @@ def test_a_program_in_the_background_goes_on(tmp_path: Path, gate: type[Gate]) -
             code, out, err = running.ended()
     assert (code, err) == (0, "")
     assert last(out).startswith("1 passed; 1 request sent")
+
+
+@pytest.mark.parametrize(
+    ("stopped", "line"),
+    [
+        (
+            Stopped(done=12, cases=40, kept=True, rest=None),
+            "stopped: 12 of 40 cases are done and kept; the same command asks for the rest",
+        ),
+        (
+            Stopped(done=12, cases=40, kept=True, rest="promptc record --all --before 2026-11-22T12:00:00Z"),
+            "stopped: 12 of 40 cases are done and kept; `promptc record --all --before 2026-11-22T12:00:00Z`, "
+            "with the same options, asks for the rest",
+        ),
+        (Stopped(done=0, cases=1, kept=False, rest=None), "stopped: 0 of 1 case is done"),
+    ],
+)
+def test_the_last_line_says_how_far_it_came(tmp_path: Path, stopped: Stopped, line: str) -> None:
+    project = Workshop.make(tmp_path, {}).project
+    result = RunResult(project=project, results=(), diagnostics=(), stopped=stopped)
+    assert last(run_summary(result, Style())) == line
+    assert not result.good
 
 
 def test_an_offline_run_that_is_stopped_keeps_nothing_and_is_not_good(tmp_path: Path) -> None:
