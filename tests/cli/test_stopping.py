@@ -323,8 +323,10 @@ def test_a_program_in_the_background_goes_on(tmp_path: Path, gate: type[Gate]) -
         ),
         (
             Stopped(done=12, cases=40, kept=True, rest="promptc record --all --before 2026-11-22T12:00:00Z"),
-            "stopped: 12 of 40 cases are done and kept; `promptc record --all --before 2026-11-22T12:00:00Z`, "
-            "with the same options, asks for the rest",
+            (
+                "stopped: 12 of 40 cases are done and kept; `promptc record --all --before 2026-11-22T12:00:00Z`, "
+                "with the same options, asks for the rest"
+            ),
         ),
         (Stopped(done=0, cases=1, kept=False, rest=None), "stopped: 0 of 1 case is done"),
     ],
