@@ -79,7 +79,7 @@ class Project:
     allow_emulator: bool = False
     max_age: timedelta | None = None
     secret_env: tuple[str, ...] = ()
-    secret_patterns: tuple[str, ...] = ()
+    secret_patterns: tuple[str, ...] = field(default=(), repr=False)
     targets: Mapping[str, Target] = field(default_factory=lambda: BUILT_IN)
     models: Models = field(default_factory=built_in, repr=False)
 

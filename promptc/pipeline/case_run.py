@@ -1,6 +1,6 @@
 """One case from its requests to its verdicts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from promptc.config import Target
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.errors import CassetteError, OfflineError, SecretFoundError, StoppedError, WireError
 from promptc.pipeline import findings, unfinished
-from promptc.pipeline.output import clear, describe, save_result, save_step
+from promptc.pipeline.output import describe, save
 from promptc.pipeline.results import CaseResult, Status, StepResult
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
@@ -73,15 +73,13 @@ def _with_output(unit: Unit, result: CaseResult, responses: Sequence[Response]) 
     assert unit.output  # noqa: S101 - the caller has looked
     folder = unit.output / unit.case.spec / unit.case.name
     try:
-        clear(folder)
-        steps = [save_step(folder, step, response) for step, response in zip(result.steps, responses, strict=True)]
-        result = replace(result, steps=tuple(steps), output=folder)
-        save_result(folder, result)
+        return save(folder, result, responses, unit.endpoint.secrets)
     except OSError as error:
         hint = "choose another output folder with -o, or make this one writable"
         problem = findings.not_written(unit, error, folder, hint)
-        return replace(result, status=Status.ERROR, diagnostics=(*result.diagnostics, problem))
-    return result
+    except SecretFoundError as error:
+        problem = findings.about(unit, "P508", str(error), "what an earlier run left there is gone, too")
+    return replace(result, status=Status.ERROR, diagnostics=(*result.diagnostics, problem))
 
 
 def answers(unit: Unit, session: Session) -> Iterator[tuple[Request, Response | MissError]]:
@@ -123,6 +121,10 @@ class Given:
 def take_over(unit: Unit, given: Given) -> CaseResult:
     """Keep what somebody else recorded, as if it had been asked for now; what is recorded already stays."""
     return _CaseRun(unit, given).result()
+
+
+def _shown(word: str | None, redact: Callable[[str], str]) -> str | None:
+    return None if word is None else redact(word)
 
 
 class _CaseRun:
@@ -222,6 +224,8 @@ class _CaseRun:
             except StoppedError as error:
                 self.stopped = True
                 session.adapter.told.append(str(error))
+            except SecretFoundError as error:
+                self.failures.append(findings.about(self.unit, "P508", str(error), findings.KEPT))
             except WireError as error:
                 message = f"`{self.unit.case.id}`: {error}"
                 self.failures.append(findings.about(self.unit, "P701", message, findings.KEPT))
@@ -274,17 +278,17 @@ class _CaseRun:
             return
         redact = unit.endpoint.secrets.redact
         refused = findings.refused(unit, request, answer)
-        verdicts = judge(request, answer) if refused is None else ()
+        verdicts = judge(request, replace(answer, text=redact(answer.text))) if refused is None else ()
         step = StepResult(
             step=request.step,
             fingerprint=request.fingerprint,
-            finish_reason=answer.finish_reason,
-            block_reason=answer.block_reason,
+            finish_reason=_shown(answer.finish_reason, redact),
+            block_reason=_shown(answer.block_reason, redact),
             error=redact(answer.error.sentence) if answer.error else None,
             text=redact(answer.text),
-            images=describe(answer),
+            images=tuple(replace(image, media_type=redact(image.media_type)) for image in describe(answer)),
             usage=answer.usage,
-            model_version=answer.model_version,
+            model_version=_shown(answer.model_version, redact),
             verdicts=tuple(replace(verdict, message=redact(verdict.message)) for verdict in verdicts),
         )
         self.steps.append(step)

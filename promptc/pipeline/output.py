@@ -3,16 +3,20 @@
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from promptc.blob import HEAD, extension
+from promptc.errors import SecretFoundError
 from promptc.pipeline.results import CaseResult, SavedImage, StepResult
+from promptc.replay.secrets import Secrets
 from promptc.response import Response
 from promptc.review.pictures import measure
-from promptc.source import relative_to_root
+from promptc.source import relative_to_root, shown
 
-_OWN = re.compile(r"\d+(?:\.\d+\.[a-z0-9]+|\.txt)|result\.json")
+_RESULT = "result.json"
+_OWN = re.compile(rf"\d+(?:\.\d+\.[a-z0-9]+|\.txt)|{re.escape(_RESULT)}")
 
 
 def describe(response: Response) -> tuple[SavedImage, ...]:
@@ -33,19 +37,47 @@ def describe(response: Response) -> tuple[SavedImage, ...]:
     return tuple(found)
 
 
-def save_step(folder: Path, step: StepResult, response: Response) -> StepResult:
-    """Write an answer's pictures and text; returns the step with their paths."""
+def save(folder: Path, result: CaseResult, responses: Sequence[Response], secrets: Secrets) -> CaseResult:
+    """Write what a run leaves, in the place of what an earlier one left; raises OSError, SecretFoundError.
+
+    Returns the result with its files. Everything is searched before anything is written.
+    """
+    steps = [_placed(folder, step, response) for step, response in zip(result.steps, responses, strict=True)]
+    result = replace(result, steps=tuple(steps), output=folder)
+    text = json.dumps(as_json(result, folder), ensure_ascii=False, indent=2) + "\n"
+    clear(folder)
+    _refuse(result, responses, text, secrets)
     folder.mkdir(parents=True, exist_ok=True)
+    for step, response in zip(steps, responses, strict=True):
+        for image, picture in zip(step.images, response.images, strict=True):
+            if image.file:
+                image.file.write_bytes(picture.data)
+        if step.text_file:
+            step.text_file.write_text(step.text, encoding="utf-8", errors="replace", newline="")
+    (folder / _RESULT).write_text(text, encoding="utf-8", errors="replace", newline="")
+    return result
+
+
+def _refuse(result: CaseResult, responses: Sequence[Response], text: str, secrets: Secrets) -> None:
+    """Raise SecretFoundError where a file would hold a secret; `text` is what `result.json` would hold."""
+    contents: list[tuple[str, str | bytes]] = [(_RESULT, text)]
+    for step, response in zip(result.steps, responses, strict=True):
+        contents.append((step.text_file.name if step.text_file else "", response.text))
+        pictures = zip(step.images, response.images, strict=True)
+        contents += [(image.file.name, picture.data) for image, picture in pictures if image.file]
+    for name, content in contents:
+        if held := secrets.find(content):
+            msg = f"`{name}` would hold {held}; nothing was written to `{shown(result.output or Path())}`"
+            raise SecretFoundError(msg)
+
+
+def _placed(folder: Path, step: StepResult, response: Response) -> StepResult:
+    """Return a step with the files in which its pictures and its text go."""
     images = []
     for number, (image, picture) in enumerate(zip(step.images, response.images, strict=True), start=1):
-        path = folder / f"{step.step}.{number}.{extension(picture.data[:HEAD])}"
-        path.write_bytes(picture.data)
-        images.append(replace(image, file=path))
-    text_file = None
-    if step.text:
-        text_file = folder / f"{step.step}.txt"
-        text_file.write_text(step.text, encoding="utf-8", errors="replace", newline="")
-    return replace(step, images=tuple(images), text_file=text_file)
+        file = folder / f"{step.step}.{number}.{extension(picture.data[:HEAD])}"
+        images.append(replace(image, file=file))
+    return replace(step, images=tuple(images), text_file=folder / f"{step.step}.txt" if step.text else None)
 
 
 def clear(folder: Path) -> None:
@@ -54,13 +86,6 @@ def clear(folder: Path) -> None:
         for path in folder.iterdir():
             if _OWN.fullmatch(path.name):
                 path.unlink()
-
-
-def save_result(folder: Path, result: CaseResult) -> None:
-    """Write `result.json`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(as_json(result, folder), ensure_ascii=False, indent=2) + "\n"
-    (folder / "result.json").write_text(text, encoding="utf-8", errors="replace", newline="")
 
 
 def as_json(result: CaseResult, folder: Path | None = None) -> dict[str, object]:

@@ -41,11 +41,11 @@ def _sent(request: Request, recorded: VcrRequest) -> VcrRequest:
 
 
 def _refuse_secrets(path: Path, body: bytes, secrets: Secrets) -> None:
-    """Raise SecretFoundError where a body holds a secret; shapes of keys are not looked for in base64."""
+    """Raise SecretFoundError where a body holds a secret; base64 is searched for what it stands for."""
     made = bodies.split(body, "0")
     secrets.refuse(shown(path), made.text)
     for sidecar in made.sidecars:
-        secrets.refuse_bytes(shown(path), sidecar.data)
+        secrets.refuse(shown(path), sidecar.data)
 
 
 def _place(path: Path, data: bytes) -> None:

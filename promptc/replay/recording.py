@@ -229,14 +229,3 @@ def sidecars_of(response: Mapping[str, Any]) -> tuple[Sidecar, ...]:
         Sidecar(file=row["file"], sha256=row["sha256"], size=row["size"], encoding=row["encoding"])
         for row in response["body"].get("sidecars", ())
     )
-
-
-def texts_of(requests: Sequence[VcrRequest], responses: Sequence[Mapping[str, Any]]) -> str:
-    """Return every text of a recording as it is, before YAML quotes it."""
-    words: list[str] = []
-    for request in requests:
-        words += [request.uri, request.body.decode(), *request.headers.values()]
-    for response in responses:
-        words += [response["status"]["message"], response["body"]["string"].decode()]
-        words += [value for values in response["headers"].values() for value in values]
-    return "\n".join(words)

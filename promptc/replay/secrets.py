@@ -1,14 +1,13 @@
-"""What must never reach the disk: keys, in any spelling."""
+"""What must never reach the disk or a screen: keys, in any spelling."""
 
-import base64
-import html
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote
+from functools import lru_cache
 
 from promptc.errors import SecretFoundError
+from promptc.replay.key_shapes import CUT, SHAPES
+from promptc.replay.spellings import Traced, spelt, squeezed, traced_views, unwrapped, views, words
 from promptc.response import REQUEST_ID_HEADERS
 
 REQUEST_HEADERS = ("accept", "content-type")
@@ -22,69 +21,176 @@ RESPONSE_HEADERS = (
 )
 """The response headers that a cassette keeps."""
 
-# Google API keys, OpenAI-like keys, bearer tokens in prose
-_SHAPES = re.compile(r"AIza[0-9A-Za-z_-]{35}|\bsk-[A-Za-z0-9_-]{20,}|[Bb]earer +[A-Za-z0-9._~+/-]{20,}")
+STARS = "***"
+"""What is shown in the place of a secret."""
+
 _SHORTEST = 6
-_ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|[/"\\])')
+_SHORTEST_CUT = 4
+_ELLIPSES = ("…", "\\u2026", "&#8230;")
+_WORDS = re.compile(r"[\t\n\r -~]{24,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """The values that must not be written; shorter ones than six characters are no secrets."""
+    """What is secret: values, `names` of the variables that hold them, and regular expressions.
+
+    Values of less than six characters, blanks not counted, are no secrets. Well-known shapes of
+    keys are secret whatever the values are.
+    """
 
     values: tuple[str, ...] = field(default=(), repr=False)
+    names: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = field(default=(), repr=False)
 
-    def _forms(self) -> Iterable[str]:
-        for value in self.values:
-            if len(value) >= _SHORTEST:
-                yield value
-                quoted = quote(value, safe="", errors="surrogatepass")
-                yield from (quoted, quoted.lower())
-                yield from (json.dumps(value)[1:-1], json.dumps(value)[1:-1].replace("/", "\\/"))
-                yield html.escape(value)
-                yield from _in_base64(value.encode(errors="surrogatepass"))
+    def with_value(self, value: str) -> "Secrets":
+        """Return these and one more value."""
+        if value in self.values:
+            return self
+        names = (*self.names, *("" for _ in self.values[len(self.names) :]), "")
+        return Secrets(values=(*self.values, value), names=names, patterns=self.patterns)
 
-    def refuse(self, where: str, text: str) -> None:
-        """Raise SecretFoundError where the text holds a secret; `where` is what would be written."""
-        spelt = (text, _unescaped(text), unquote(text))
-        if any(form in spelling for form in set(self._forms()) for spelling in spelt):
-            msg = f"{where} holds the API key; it was not written"
-            raise SecretFoundError(msg)
-        if _SHAPES.search(text):
-            msg = f"{where} holds something that looks like a key; it was not written"
-            raise SecretFoundError(msg)
+    def find(self, content: str | bytes) -> str | None:
+        """Say what a text or a file holds that is secret, in words that don't show it; None for nothing."""
+        data = _bytes(content)
+        if held := self._find_value(squeezed(data)) or self._find_value(unwrapped(data)):
+            return held
+        for view in views(words(data)):
+            if held := self._find_value(squeezed(view)) or self._find_by_form(view):
+                return held
+        return None
 
-    def refuse_bytes(self, where: str, data: bytes) -> None:
-        """Raise SecretFoundError where binary data holds the API key."""
-        if any(form.encode(errors="surrogatepass") in data for form in set(self._forms())):
-            msg = f"{where} holds the API key; it was not written"
+    def _find_value(self, bare: bytes) -> str | None:
+        for needle, index in _needles(self.values).items():
+            if needle in bare:
+                name = self.names[index] if index < len(self.names) else ""
+                return f"the value of `{name}`" if name else "the API key"
+        return None
+
+    def _find_by_form(self, view: bytes) -> str | None:
+        for shape in SHAPES:
+            if any(True for _ in shape.matches(view)):
+                return f"what looks like {shape.name}"
+        texts = [text for text, _ in _texts(view)] if self.patterns else ()
+        for number, pattern in enumerate(self.patterns, start=1):
+            if any(re.search(pattern, text) for text in texts):
+                return f"what pattern {number} of `[secrets]` matches"
+        return None
+
+    def refuse(self, where: str, content: str | bytes) -> None:
+        """Raise SecretFoundError where the content holds a secret; `where` is what would be written."""
+        if held := self.find(content):
+            msg = f"{where} holds {held}; it was not written"
             raise SecretFoundError(msg)
 
     def redact_bytes(self, data: bytes) -> bytes:
-        """Return an answer's body without the API key, in whatever form it stands there."""
-        for form in sorted(set(self._forms()), key=len, reverse=True):
-            data = data.replace(form.encode(errors="surrogatepass"), b"***")
-        return data
+        """Return an answer's body without secrets, in whatever form they stand there."""
+        if not self.find(data):
+            return data
+        clean = _replaced(data, self._stretches(data))
+        return clean if not self.find(clean) else STARS.encode()
 
     def redact(self, text: str) -> str:
-        """Return a text that can be shown."""
-        for form in sorted(set(self._forms()), key=len, reverse=True):
-            text = text.replace(form, "***")
-        return _SHAPES.sub("***", text)
+        """Return a text that can be shown; also without what is left of a secret before or after an ellipsis."""
+        data = self.redact_bytes(_bytes(text))
+        if any(ellipsis_.encode() in data for ellipsis_ in _ELLIPSES):
+            data = _replaced(data, [*self._cut(data), *(found.span() for found in CUT.finditer(data))])
+        return data.decode(errors="surrogatepass")
+
+    def mask(self, text: str) -> str:
+        """Return a text of the same length with a star for each character of a secret."""
+        data = _bytes(text)
+        stars = list(text)
+        for start, end in self._stretches(data) if self.find(data) else ():
+            first = len(data[:start].decode(errors="surrogatepass"))
+            last = first + len(data[start:end].decode(errors="surrogatepass"))
+            stars[first:last] = ["*" if char != "\n" else char for char in stars[first:last]]
+        return "".join(stars)
+
+    def _stretches(self, data: bytes) -> list[tuple[int, int]]:
+        """Return where secrets stand; whole escapes, so that what is left of a JSON text is JSON."""
+        found = (stretch for view in traced_views(data) for stretch in self._stretches_in(view))
+        return [_with_escape(data, *view.original(start, end)) for view, start, end in found]
+
+    def _stretches_in(self, view: Traced) -> Iterator[tuple[Traced, int, int]]:
+        bare = view.squeezed()
+        for needle in _needles(self.values):
+            place = bare.data.find(needle)
+            while place >= 0:
+                yield bare, place, place + len(needle)
+                place = bare.data.find(needle, place + 1)
+        for shape in SHAPES:
+            yield from ((view, *stretch) for stretch in shape.matches(view.data))
+        for pattern in self.patterns:
+            for text, offset in _texts(view.data):
+                for match in re.finditer(pattern, text):
+                    start = offset + len(text[: match.start()].encode(errors="surrogateescape"))
+                    yield view, start, start + len(match[0].encode(errors="surrogateescape"))
+
+    def _cut(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Yield where a value stands that was shortened: its beginning before an ellipsis, its end after one."""
+        needles = _needles(self.values)
+        for ellipsis_ in map(str.encode, _ELLIPSES):
+            for mark in re.finditer(re.escape(ellipsis_), data):
+                for needle in needles:
+                    before, after = data[: mark.start()][-len(needle) :], data[mark.end() :][: len(needle)]
+                    for length in range(min(len(needle), len(before)), _SHORTEST_CUT - 1, -1):
+                        if before.endswith(needle[:length]):
+                            yield mark.start() - length, mark.start()
+                            break
+                    for length in range(min(len(needle), len(after)), _SHORTEST_CUT - 1, -1):
+                        if after.startswith(needle[-length:]):
+                            yield mark.end(), mark.end() + length
+                            break
 
 
-def _in_base64(value: bytes) -> Iterator[str]:
-    """Yield what base64 of any text that holds the value has in common, for each place in a group of three."""
-    for offset in range(3):
-        first, end = (offset * 8 + 5) // 6, (offset + len(value)) * 8 // 6
-        encoded = base64.b64encode(b"\0" * offset + value).decode()[first:end]
-        yield encoded
-        yield encoded.replace("+", "-").replace("/", "_")
+@lru_cache(maxsize=64)
+def _needles(values: tuple[str, ...]) -> Mapping[bytes, int]:
+    """Return what is looked for in bytes without blanks, with the index of its value."""
+    needles: dict[bytes, int] = {}
+    for index, value in enumerate(values):
+        if len("".join(value.split())) >= _SHORTEST:
+            for needle in spelt(_bytes(value)):
+                if len(needle) >= _SHORTEST:
+                    needles.setdefault(needle, index)
+    return needles
 
 
-def _unescaped(text: str) -> str:
-    """Undo JSON's escapes, those that a key can be spelt with."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[0][1], text)
+def _bytes(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode(errors="surrogatepass")
+
+
+def _texts(data: bytes) -> Iterator[tuple[str, int]]:
+    """Yield the texts in which patterns are looked for, with their offset: all of a text, stretches of words in a file.
+
+    In random bytes, a short pattern matches sooner or later; so many printable ones in a row are no accident.
+    """
+    try:
+        yield data.decode(), 0
+    except UnicodeDecodeError:
+        yield from ((found[0], found.start()) for found in _WORDS.finditer(data.decode("latin-1")))
+
+
+def _replaced(data: bytes, stretches: Iterable[tuple[int, int]]) -> bytes:
+    """Return the bytes with stars in the place of stretches; those that touch get one set of stars."""
+    pieces: list[bytes] = []
+    done = 0
+    for start, end in sorted(stretches):
+        if start > done or not pieces:
+            pieces += [data[done:start], STARS.encode()]
+        done = max(done, end)
+    return b"".join([*pieces, data[done:]])
+
+
+_ESCAPE_BEFORE = re.compile(rb"(?<!\\)(?:\\\\)*+(\\(?:u[0-9A-Fa-f]{0,3})?)\Z")
+_ESCAPE_AFTER = re.compile(rb"[\\/\"bfnrtu]")
+
+
+def _with_escape(data: bytes, start: int, end: int) -> tuple[int, int]:
+    r"""Return a stretch with the whole of an escape that it cuts: in `\nkey`, the backslash goes with the `n`."""
+    cut = _ESCAPE_BEFORE.search(data, max(start - 64, 0), start)
+    inside = data[start:end]
+    odd = (len(inside) - len(inside.rstrip(b"\\"))) % 2
+    return (cut.start(1) if cut else start), end + bool(odd and _ESCAPE_AFTER.match(data, end))
 
 
 def allowed(headers: Iterable[tuple[str, str]], names: Iterable[str]) -> dict[str, list[str]]:

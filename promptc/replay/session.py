@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +17,7 @@ from vcr.request import Request as VcrRequest
 from promptc.age import now, written
 from promptc.config import Target
 from promptc.errors import UsageError, WireError
+from promptc.replay.leaks import refuse_answers
 from promptc.replay.limits import limiter_of
 from promptc.replay.modes import RecordMode
 from promptc.replay.provenance import Provenance, Step
@@ -34,18 +35,19 @@ _KEY = re.compile(r"[!-~]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A target as it is reached now: `base_url` is the real address, `key` the key's value."""
+    """A target as it is reached now: `base_url` is the real address, `key` the key's value, `known` what else is secret."""
 
     target: Target
     base_url: str
     key: str | None = field(default=None, repr=False)
+    known: Secrets = field(default_factory=Secrets, repr=False)
     timeout: float = 300.0
     retries: Retries = field(default_factory=Retries)
 
     @property
     def secrets(self) -> Secrets:
         """What must not be written."""
-        return Secrets(values=(self.key,) if self.key else ())
+        return self.known.with_value(self.key) if self.key else self.known
 
     def authentication(self) -> dict[str, str]:
         """Return the header that carries the key (API documentation, "Authentication")."""
@@ -137,8 +139,13 @@ class Session:
         return tuple(self.adapter.told)
 
     def ask(self, request: Request) -> Response:
-        """Return the answer, read; raises MissError, WireError, CassetteError, OSError where none could be kept."""
+        """Return the answer, read, as it came; raises MissError, WireError, SecretFoundError, CassetteError, OSError.
+
+        What the reader itself says about the answer has no secrets. OSError says that none could be kept.
+        """
         call = self._call(request)
+        if not (self.cassette.write_protected or self.cassette.can_play_response_for(call.stored)):
+            refuse_answers(self.endpoint.secrets, [exchange.response for exchange in self.adapter.exchanges])
         settings = self.http.merge_environment_settings(call.url, {}, True, None, None)
         answer = self.http.send(
             call,
@@ -146,11 +153,20 @@ class Session:
             timeout=(_CONNECT_TIMEOUT, self.endpoint.timeout),
             **settings,
         )
-        # redacted before it is read: a text that is cut first may end in the middle of a key
+        return self._read(answer)
+
+    def _read(self, answer: requests.Response) -> Response:
+        body = answer.raw.read()  # not `content`, which copies what is in memory already, in pieces
+        response = read(answer.status_code, answer.headers, body)
+        if not (response.error or response.problem or response.notes):
+            return response
+        # these quote the answer, shortened: a text that is cut first may end in the middle of a key
         secrets = self.endpoint.secrets
         headers = {name: secrets.redact(value) for name, value in answer.headers.items()}
-        # not `content`, which copies what is in memory already, in pieces
-        return read(answer.status_code, headers, secrets.redact_bytes(answer.raw.read()))
+        told = read(answer.status_code, headers, secrets.redact_bytes(body))
+        if response.error or response.problem:
+            return told
+        return replace(response, notes=told.notes)
 
     def _call(self, request: Request) -> Call:
         headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "gzip"}

@@ -22,8 +22,9 @@ from promptc.replay import bodies, recording
 from promptc.replay.bodies import Sidecar
 from promptc.replay.damage import altered, damaged, lost, pointer
 from promptc.replay.files import content, holds, refuse_hopeless, sync_folder, write_new
+from promptc.replay.leaks import refuse_recording
 from promptc.replay.provenance import Provenance
-from promptc.replay.recording import Recording, sidecars_of, texts_of
+from promptc.replay.recording import Recording, sidecars_of
 from promptc.replay.retries import STOPPED
 from promptc.replay.secrets import Secrets
 from promptc.source import shown
@@ -179,13 +180,10 @@ class Store:
         target = self.accepted if accept else self.pending
         requests = [request for request, _ in interactions]
         stored, sidecars = self._stored(interactions)
-        words = texts_of(requests, stored)
+        refuse_recording(secrets, shown(target), requests, stored, sidecars.values())
         text = recording.dump(requests, stored, provenance)
         self._refuse_lies(text, interactions, sidecars)
         secrets.refuse(shown(target), text)
-        secrets.refuse(shown(target), words)
-        for sidecar in sidecars.values():
-            secrets.refuse_bytes(sidecar.file, sidecar.data)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.settle()
         try:

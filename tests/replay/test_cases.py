@@ -340,7 +340,7 @@ def test_a_key_in_the_prompt_is_refused_by_its_code(tmp_path: Path) -> None:
         result = run(tmp_path, case(request(f"Draw {KEY}")), endpoint(server.base_url, key=KEY))
     assert codes(result) == ["P508"]
     file = at(tmp_path).accepted.as_posix()
-    assert result.diagnostics[0].message == f"{file} holds the API key; it was not written"
+    assert result.diagnostics[0].message == f"the request holds the API key; {file} was not written"
     assert files(at(tmp_path)) == []
 
 

@@ -660,12 +660,19 @@ def test_an_answer_that_holds_the_key_is_never_written(at: Store, body: bytes) -
     assert files(at) == referred(at)
 
 
-@pytest.mark.parametrize("place", ["request", "header", "reason"])
-def test_a_key_is_found_wherever_it_stands_in_a_recording(at: Store, place: str) -> None:
+@pytest.mark.parametrize(
+    ("place", "where"),
+    [
+        ("request", "the request"),
+        ("header", "the header `x-request-id` of the answer"),
+        ("reason", "the status line of the answer"),
+    ],
+)
+def test_a_key_is_found_wherever_it_stands_in_a_recording(at: Store, place: str, where: str) -> None:
     one = request(KEY if place == "request" else "A moth")
     stored, response = interaction(one, b"{}", x_request_id=KEY if place == "header" else "none")
     response["status"]["message"] = KEY if place == "reason" else "OK"
     with pytest.raises(SecretFoundError) as caught:
         at.save([(stored, response)], provenance([one]), Secrets(values=(KEY,)), accept=True)
-    assert str(caught.value) == f"{at.accepted.as_posix()} holds the API key; it was not written"
+    assert str(caught.value) == f"{where} holds the API key; {at.accepted.as_posix()} was not written"
     assert files(at) == []
