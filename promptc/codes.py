@@ -79,7 +79,7 @@ CODES: dict[str, Code] = {
     "P505": Code("pending-recording", "A new answer waits to be accepted.", "Look at it, then `promptc accept` or `promptc reject`."),
     "P506": Code("orphaned-recording", "A recording belongs to no spec or case.", "Remove it with `promptc prune`, or restore the spec."),
     "P507": Code("stand-in-recording", "The recording was made by the emulator and doesn't count for this target.", "Record from the API, or set `allow_emulator = true`."),
-    "P508": Code("secret-found", "Something that looks like a key was about to be written.", "Take the key out of the spec; keys belong into the environment."),
+    "P508": Code("secret-found", "Something secret was about to be sent or written.", "Take the key out of the spec; keys belong into the environment."),
     "P509": Code("not-written", "A recording could not be written.", "Make room, or make the folder writable."),
     "P510": Code("misnamed-file", "A picture beside a cassette bears another one's name.", "Let `promptc record` give the files their names."),
     "P511": Code("unfetched-file", "Git LFS has not fetched a recording or one of its files.", "Fetch it with `git lfs pull`."),

@@ -14,6 +14,7 @@ from promptc.config import Project
 from promptc.diagnostics import Diagnostic, did_you_mean, failed, order
 from promptc.errors import UsageError
 from promptc.pipeline.filter import EVERYTHING, Filter, named, no_case, quoted
+from promptc.pipeline.secrets_in_specs import without_secrets
 from promptc.request import Case
 from promptc.source import shown
 
@@ -63,8 +64,9 @@ def select(
     compilation = compile_specs(project, chosen, overrides)
     names = {shown(file.path) for file in chosen}
     wrong = {problem.file for problem in found if failed([problem])}  # such as a linked folder that is not searched
-    diagnostics = order([*(d for d in found if not arguments or d.file in names), *compilation.diagnostics])
-    cases = compilation.cases
+    cases, leaks = without_secrets(project, compilation.cases)
+    leaking = {case.spec for case in {*compilation.cases}.difference(cases)}
+    diagnostics = order([*(d for d in found if not arguments or d.file in names), *compilation.diagnostics, *leaks])
     if arguments:
         cases = _named(wanted, cases, refuse=not failed(diagnostics))
     if not failed(diagnostics):  # else the specs' mistakes come first
@@ -75,7 +77,7 @@ def select(
         cases=tuple(case for case in cases if only.takes(case)),
         diagnostics=diagnostics,
         everything=not arguments and only == EVERYTHING and wrong <= names,
-        broken=compilation.broken | {file.name for file in chosen if shown(file.path) in wrong},
+        broken=compilation.broken | leaking | {file.name for file in chosen if shown(file.path) in wrong},
     )
 
 
