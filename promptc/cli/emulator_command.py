@@ -4,6 +4,7 @@ from contextlib import closing, suppress
 
 import click
 
+from promptc.cli.faces import show
 from promptc.emulator.faults import parse_faults
 from promptc.emulator.server import Emulator
 from promptc.errors import UsageError
@@ -36,5 +37,5 @@ def command(port: int, faults: str, signature_bytes: int) -> None:
         msg = f"port {port} can't be used: {error.strerror}; --port 0 takes any free one"
         raise UsageError(msg) from None
     with closing(emulator), suppress(KeyboardInterrupt):
-        click.echo(f"promptc emulator at {emulator.base_url} (Ctrl-C stops it)")
+        show(f"promptc emulator at {emulator.base_url} (Ctrl-C stops it)\n")
         emulator.serve_forever()

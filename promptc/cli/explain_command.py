@@ -16,7 +16,7 @@ def command(code: str | None, form: str) -> None:
     CODE is a code or its name, as in `P201` or `undefined-variable`; without one, list them all.
     """
     if code is None:
-        show(codes_json() if form == "json" else codes_text(terminal()))
+        show(codes_json() if form == "json" else codes_text(terminal()), ours=True)
     else:
         told = explanation(find_code(code))
-        show(explanation_json(told) if form == "json" else explanation_text(told, terminal()))
+        show(explanation_json(told) if form == "json" else explanation_text(told, terminal()), ours=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from promptc.cli import sink
 from promptc.config import Project, find_root, load
 from promptc.diagnostics import Diagnostic
 from promptc.errors import UsageError
@@ -17,6 +18,9 @@ from promptc.pipeline.filter import Filter
 
 if TYPE_CHECKING:
     from promptc.report.style import Style
+
+show = sink.show
+"""Print, without secrets: the one way to a screen."""
 
 specs_argument = click.argument("specs", nargs=-1, metavar="[SPEC[::CASE]]...")
 """Specs by path, folder, name or glob; none means all."""
@@ -116,20 +120,6 @@ def models_here() -> Models:
     return here().models
 
 
-def show(text: str, *, err: bool = False, exact: bool = False) -> None:
-    """Print a report to standard output, or what is told beside one to standard error.
-
-    What programs read is `exact`: UTF-8, whatever the locale.
-    """
-    from promptc.report.style import write  # noqa: PLC0415 - help texts need no printer
-
-    if err:
-        sys.stdout.flush()  # in one pipe, both come in the order in which they were told
-        click.echo(text, nl=False, err=True)
-    else:
-        write(text, exact=exact)
-
-
 def terminal(*, err: bool = False) -> "Style":
     """Return the style for standard output or standard error."""
     from promptc.report.style import style_for  # noqa: PLC0415 - help texts need no printer
@@ -145,7 +135,7 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic], form: str, *, err: bool 
 
     stream = sys.stderr if err else sys.stdout
     text = concise(diagnostics) if form == "concise" else full(diagnostics, style_for(stream))
-    click.echo(text, nl=False, err=err)
+    show(text, err=err)
 
 
 def finish(*, good: bool, code: int | None = None) -> None:

@@ -2,13 +2,17 @@
 
 import importlib
 import sys
+import traceback
 from collections.abc import Sequence
+from io import StringIO
 
 import click
 
 from promptc import __version__
-from promptc.errors import InputError, OfflineError, PromptcError
+from promptc.cli.sink import known, show
+from promptc.errors import InputError, OfflineError, PromptcError, SecretFoundError
 
+_SOFTWARE = 70  # sysexits.h
 COMMANDS = {
     "init": "Make a new prompt repo that is green at once, without a key.",
     "check": "Say everything that can be known without a network.",
@@ -79,13 +83,16 @@ def promptc() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command line; exit codes: 0 good, 1 findings, 2 usage."""
+    """Run a command line; exit codes: 0 good, 1 findings, 2 usage, 70 a mistake in promptc."""
+    known.cache_clear()
     try:
         # outside its standalone mode, click returns the exit code of `Exit` instead of raising
         code = promptc.main(args=arguments, prog_name="promptc", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        error.show()
+        usage = StringIO()
+        error.show(usage)
+        show(usage.getvalue(), err=True)
         sys.exit(error.exit_code)
     except InputError as error:
         from promptc.cli.faces import show_diagnostics  # noqa: PLC0415 - only for a mistake
@@ -93,14 +100,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         show_diagnostics(error.diagnostics, "full", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("stopped; recordings that were finished are kept", err=True)
+        show("stopped; recordings that were finished are kept\n", err=True)
         sys.exit(130)
-    except OfflineError as error:
-        click.echo(f"error: {error}", err=True)
+    except (OfflineError, SecretFoundError) as error:
+        show(f"error: {error}\n", err=True)
         sys.exit(1)
     except PromptcError as error:
-        click.echo(f"error: {error}", err=True)
+        show(f"error: {error}\n", err=True)
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except Exception as error:  # noqa: BLE001 - the last resort: Python itself would print what the error holds
+        told = f"{traceback.format_exc()}promptc failed: {type(error).__name__}: {error}\n"
+        show(f"{told}this is a mistake in promptc; please report it with the lines above\n", err=True)
+        sys.exit(_SOFTWARE)

@@ -16,4 +16,7 @@ def command(name: str | None) -> None:
     Each stands alone: an editor or a validator needs no other file.
     """
     models = models_here()
-    show(dumped(schema_document(name, models)) if name else titles_table(titles(models)))
+    if name:
+        show(dumped(schema_document(name, models)), exact=True)
+    else:
+        show(titles_table(titles(models)))

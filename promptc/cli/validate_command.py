@@ -45,7 +45,7 @@ def command(
         show(validation_json(result, purpose))
     else:
         aside = purpose != "findings"
-        show(validation_data(result, purpose))
+        show(validation_data(result, purpose), exact=True)
         show(validation_text(result, form, terminal(err=aside)), err=aside)
     finish(good=result.good)
 

@@ -65,7 +65,8 @@ def select(
     names = {shown(file.path) for file in chosen}
     wrong = {problem.file for problem in found if failed([problem])}  # such as a linked folder that is not searched
     cases, leaks = without_secrets(project, compilation.cases)
-    leaking = {case.spec for case in {*compilation.cases}.difference(cases)}
+    sound = {case.id for case in cases}
+    leaking = {case.spec for case in compilation.cases if case.id not in sound}
     diagnostics = order([*(d for d in found if not arguments or d.file in names), *compilation.diagnostics, *leaks])
     if arguments:
         cases = _named(wanted, cases, refuse=not failed(diagnostics))

@@ -9,6 +9,8 @@ _WIDEST = 100
 _BEFORE = 40
 _AROUND = 400
 _RUN = 72  # MIME's lines of base64 have 76 characters (RFC 2045)
+_WORD = re.compile(r"[A-Za-z0-9+/=_.~%&#;\\-]+")
+_KEY = 20
 _BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{_RUN},}}={{0,2}}")
 
 
@@ -49,6 +51,19 @@ def excerpt(span: Span) -> Excerpt:
     cut = bool(first or len(before) > _BEFORE) and not before[-_BEFORE:].startswith("…")
     room = _WIDEST - min(len(before), _BEFORE)
     more = last < len(line) or len(marked) + len(after) > room
-    marked, after = marked[:room], after[: max(room - len(marked), 0)]
+    marked, room = marked[:room], max(room - len(marked), 0)
+    after = _without_half(after[:room], after[room:])
     more = more and not (before + marked + after).endswith("…")
-    return Excerpt(before="…" * cut + before[-_BEFORE:], marked=marked, after=after + "…" * more)
+    before = _without_half(before[: -_BEFORE - 1 : -1], before[-_BEFORE - 1 :: -1] if cut else "")[::-1]
+    return Excerpt(before="…" * cut + before, marked=marked, after=after + "…" * more)
+
+
+def _without_half(kept: str, left: str) -> str:
+    """Return what is kept without its last word, if that goes on in what is left, and is as long as a key.
+
+    Half a key can't be known for what it is, so no half of one may be shown.
+    """
+    head, tail = _WORD.match(kept[::-1]), _WORD.match(left)
+    if not (head and tail) or head.end() + tail.end() < _KEY:
+        return kept
+    return kept[: len(kept) - head.end()]

@@ -10,9 +10,10 @@ from urllib.parse import quote
 from promptc import __version__, age
 from promptc.pipeline.results import CaseResult, SavedImage
 from promptc.pipeline.run import RunResult
+from promptc.pipeline.secrets import secrets_of
 from promptc.report.provenance import ages, answers_from, target, versions
 from promptc.report.style import plural
-from promptc.source import relative_to_root
+from promptc.source import relative_to_root, shown
 
 _THUMBNAIL = 480
 
@@ -36,10 +37,12 @@ def page(result: RunResult, folder: Path) -> str:
 
 
 def write_page(result: RunResult, path: Path) -> None:
-    """Write the page, whole or not at all."""
+    """Write the page, whole or not at all; raises SecretFoundError."""
+    text = page(result, path.parent)
+    secrets_of(result.project).refuse(shown(path), text)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(page(result, path.parent), encoding="utf-8", newline="")
+    temporary.write_text(text, encoding="utf-8", newline="")
     temporary.replace(path)
 
 

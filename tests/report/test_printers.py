@@ -13,7 +13,7 @@ from promptc.report.full import full
 from promptc.report.style import Style, printable, style_for
 from promptc.source import Source
 
-SOURCE = Source(path=Path.cwd() / "a.toml", text='first\n\tkey = "日本語 wide"\n' + "xxx." * 75 + "\n")
+SOURCE = Source(path=Path.cwd() / "a.toml", text='first\n\tkey = "日本語 wide"\n' + "xxx " * 75 + "\n")
 
 
 def diagnostic(start: int, end: int, **fields: object) -> Diagnostic:
@@ -46,12 +46,26 @@ def test_wide_characters_and_tabs_keep_the_caret_in_place() -> None:
 
 
 def test_a_long_line_is_cut_around_the_place() -> None:
-    at = SOURCE.text.index("xxx.") + 200
+    at = SOURCE.text.index("xxx ") + 200
 
     lines = full([diagnostic(at, at + 3)], Style()).splitlines()
 
-    assert lines[3] == f"3 | …{'xxx.' * 25}…"
+    assert lines[3] == f"3 | …{'xxx ' * 25}…"
     assert lines[4] == f"  | {' ' * 41}^^^"
+
+
+@pytest.mark.parametrize("shift", range(0, 60, 7))
+def test_no_half_of_a_long_word_is_shown_where_a_line_is_cut(shift: int) -> None:
+    key = "sk-not-a-real-key-0123456789"
+    text = f"a {key} {'b ' * shift}HERE {'c ' * 2 * shift}{key} d{' d' * 60}"
+    source = Source(path=Path.cwd() / "a.toml", text=text)
+    at = text.index("HERE")
+
+    line = full([Diagnostic(code="P403", message="wrong", span=source.span(at, at + 4))], Style()).splitlines()[3]
+
+    assert "HERE" in line
+    rest = line.replace(key, "")
+    assert not any(key[i : i + 4] in rest for i in range(len(key) - 3))
 
 
 def test_base64_is_never_printed() -> None:
