@@ -52,8 +52,9 @@ class Secrets:
     def find(self, content: str | bytes) -> str | None:
         """Say what a text or a file holds that is secret, in words that don't show it; None for nothing."""
         data = _bytes(content)
-        if held := self._find_value(squeezed(data)) or self._find_value(unwrapped(data)):
-            return held
+        for bare in (squeezed, unwrapped) if _needles(self.values) else ():
+            if held := self._find_value(bare(data)):
+                return held
         for view in views(words(data)):
             if held := self._find_value(squeezed(view)) or self._find_by_form(view):
                 return held

@@ -29,6 +29,14 @@ _BLANKS = re.compile(rb"[ \t\r\n\v\f]+")
 _JSON = re.compile(rb"""\\(?:u([0-9A-Fa-f]{4}(?:\\u[0-9A-Fa-f]{4})*+)|x([0-9A-Fa-f]{2})|([\\/"'bfnrtv]|\r?\n))""")
 _ADDRESS = re.compile(rb"%([0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+)")
 _HTML = re.compile(rb"&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_BASE64_IN_JSON = {
+    b"\\u002b": b"+",
+    b"\\u002B": b"+",
+    b"\\u002f": b"/",
+    b"\\u002F": b"/",
+    b"\\u003d": b"=",
+    b"\\u003D": b"=",
+}
 _SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"\n": b"", b"\r\n": b""}
 
 
@@ -70,9 +78,11 @@ def squeezed(data: bytes) -> bytes:
 
 
 def unwrapped(data: bytes) -> bytes:
-    """Return bytes without blanks, and without what JSON writes for the line breaks and slashes of base64."""
+    """Return bytes as JSON writes base64, without its line breaks and with its slashes; nothing where it has none."""
     if b"\\" not in data:
-        return squeezed(data)
+        return b""
+    for escape, meant in _BASE64_IN_JSON.items() if b"\\u00" in data else ():
+        data = data.replace(escape, meant)
     return squeezed(data.replace(b"\\n", b"").replace(b"\\r", b"").replace(b"\\/", b"/"))
 
 

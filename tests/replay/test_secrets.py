@@ -132,14 +132,18 @@ def test_the_key_is_found_in_a_large_file_of_any_kind(form: str, size: int) -> N
         assert secrets.find(data.replace(key, b"")) is None
 
 
-def test_the_key_is_found_in_the_middle_of_long_base64_of_any_spelling() -> None:
-    data = bytes(9000) + KEY.encode() + bytes(9000)
-    secrets = Secrets(values=(KEY,))
+@pytest.mark.parametrize("offset", range(3))
+def test_the_key_is_found_in_the_middle_of_long_base64_of_any_spelling(offset: int) -> None:
+    key = "~~~>>>???" * 4  # each place in a group of three gives a plus or a slash
+    noise = bytes(i * i % 256 for i in range(9000))
+    data = noise + bytes(offset) + key.encode() + noise
+    secrets = Secrets(values=(key,))
     whole = base64.b64encode(data)
     for spelt in (
         whole,
         base64.urlsafe_b64encode(data),
         whole.replace(b"/", b"\\/"),
+        whole.replace(b"+", b"\\u002B").replace(b"/", b"\\u002f"),
         base64.encodebytes(data),
         base64.encodebytes(data).replace(b"\n", b"\\r\\n"),
     ):
