@@ -15,7 +15,7 @@ from promptc.locate import nearest
 from promptc.pipeline.secrets import secrets_of
 from promptc.replay.secrets import Secrets
 from promptc.request import Case, Reply, Request
-from promptc.source import Source, Span
+from promptc.source import Source, Span, shown
 from promptc.tree import child
 
 _HELP = "keys belong into the environment, and promptc sends them in a header; take this one out, and replace it where it was issued"
@@ -47,15 +47,25 @@ class _Search:
         if held := self.secrets.find(case.id):
             yield self._diagnostic(f"the name of the case holds {held}", case.span, case)
         request = case.requests[-1]
-        leaves = [*_leaves("", {**request.rest, **request.unchecked}), *_contents(request)]
-        texts = "\0".join(leaf for _, leaf in (*leaves, *_joined(request)) if isinstance(leaf, str))
-        found = [(pointer, held) for pointer, leaf in leaves if isinstance(leaf, Blob) and (held := self._blob(leaf))]
-        if self.secrets.find(texts):
-            found += [(at, held) for at, leaf in leaves if isinstance(leaf, str) and (held := self.secrets.find(leaf))]
-            found = found or [(at, held) for at, text in _joined(request) if (held := self.secrets.find(text))]
-        for pointer, held in found:
+        for pointer, message in self._request(request):
             place = nearest(pointer, request.places)
-            yield self._diagnostic(f"the request holds {held}", place.span if place else case.span, case)
+            yield self._diagnostic(message, place.span if place else case.span, case)
+
+    def _request(self, request: Request) -> Iterator[tuple[str, str]]:
+        """Yield where a request holds a secret, and what: its texts one by one only if all of them together hold one."""
+        leaves = [*_leaves("", {**request.rest, **request.unchecked}), *_contents(request)]
+        texts = [(pointer, leaf) for pointer, leaf in leaves if isinstance(leaf, str)]
+        joined = list(_joined(request))
+        if self.secrets.find("\0".join(text for _, text in (*texts, *joined))):
+            yield from list(self._texts(texts)) or self._texts(joined)
+        for pointer, leaf in leaves:
+            if isinstance(leaf, Blob) and (held := self._blob(leaf)):
+                yield pointer, f"{f'`{shown(leaf.path)}`' if leaf.path else 'a file in the request'} holds {held}"
+
+    def _texts(self, texts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        for pointer, text in texts:
+            if held := self.secrets.find(text):
+                yield pointer, f"the request holds {held}"
 
     def _blob(self, blob: Blob) -> str | None:
         """Say what a picture or file holds; one that can't be read any more is told when it is sent."""
