@@ -170,7 +170,7 @@ def test_the_second_ctrl_c_leaves_at_once_and_harms_nothing(tmp_path: Path, gate
             assert AGAIN in running.signal(signal.SIGINT)
             assert running.signal(signal.SIGINT) == ""
             assert running.ended() == (130, "", "")
-            assert time.monotonic() - running.sent_at < 2
+            assert time.monotonic() - running.sent_at < 5
         gate.opened.set()
         assert recorded(at) == 2
         assert at.command("record").returncode == 0
@@ -268,7 +268,7 @@ def test_nothing_is_tried_again(tmp_path: Path) -> None:
             time.sleep(0.2)
             assert running.signal(signal.SIGINT) == "stopping\n"
             code, out, err = running.ended()
-            assert time.monotonic() - running.sent_at < 2
+            assert time.monotonic() - running.sent_at < 5
     assert (code, err, emulator.requests) == (130, "", 2)
     assert out.splitlines()[0] == "stopped  moth::default"
     assert out.splitlines()[2].startswith("         stopped after 2 tries: status 503 (request id ")
@@ -282,23 +282,24 @@ def test_no_wait_for_the_target_s_limit_goes_on(tmp_path: Path) -> None:
             time.sleep(0.2)
             assert running.signal(signal.SIGINT) == "stopping\n"
             code, out, err = running.ended()
-            assert time.monotonic() - running.sent_at < 2
+            assert time.monotonic() - running.sent_at < 5
     assert (code, err, emulator.requests) == (130, "", 1)
     assert last(out) == "stopped: 1 of 12 cases are done and kept; the same command asks for the rest"
 
 
 def test_no_wait_for_another_process_goes_on(tmp_path: Path) -> None:
     with Emulator() as emulator:
-        at = shop(tmp_path, emulator, moth=BUTTERFLY)
-        locks = tmp_path / ".promptc" / "locks" / "moth"
+        at = shop(tmp_path, emulator, free=BUTTERFLY, held=BUTTERFLY.replace("Monarch", "Luna"))
+        locks = tmp_path / ".promptc" / "locks" / "held"
         locks.mkdir(parents=True)
-        with FileLock(locks / "default.lock"), program(at, "record") as running:
-            time.sleep(1.0)
+        with FileLock(locks / "default.lock"), program(at, "record", "-j", "2") as running:
+            until(lambda: recorded(at, "free") == 1)
+            time.sleep(0.2)
             assert running.signal(signal.SIGINT) == "stopping\n"
             code, out, err = running.ended()
-            assert time.monotonic() - running.sent_at < 2
-    assert (code, err, emulator.requests) == (130, "", 0)
-    assert last(out) == "stopped: 0 of 1 case is done and kept; the same command asks for the rest"
+            assert time.monotonic() - running.sent_at < 5
+    assert (code, err, emulator.requests) == (130, "", 1)
+    assert last(out) == "stopped: 1 of 2 cases are done and kept; the same command asks for the rest"
 
 
 def test_a_program_in_the_background_goes_on(tmp_path: Path, gate: type[Gate]) -> None:
