@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from promptc.cli.main import main as promptc
-from promptc.pipeline.case_run import answered
+from promptc.pipeline.answers import answered
 from promptc.pipeline.selection import select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit

@@ -8,7 +8,7 @@ from promptc.config import Project
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.pipeline import findings
-from promptc.pipeline.case_run import answered
+from promptc.pipeline.answers import answered
 from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.selection import select
 from promptc.pipeline.targets import reached

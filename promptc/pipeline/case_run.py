@@ -1,6 +1,6 @@
 """One case from its requests to its verdicts."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from promptc.config import Target
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.errors import CassetteError, OfflineError, SecretFoundError, StoppedError, WireError
 from promptc.pipeline import findings, unfinished
+from promptc.pipeline.answers import answered, answers, fitting
 from promptc.pipeline.output import describe, save
 from promptc.pipeline.results import CaseResult, Status, StepResult
 from promptc.pipeline.unit import Unit
@@ -23,7 +24,6 @@ from promptc.replay.transport import MissError
 from promptc.request import Request
 from promptc.response import Response
 from promptc.review.verdicts import judge
-from promptc.tree import Json
 
 _room = Room()
 
@@ -44,7 +44,8 @@ def _run_case(unit: Unit) -> CaseResult:
     if case.skip is not None:
         result = CaseResult(spec=case.spec, case=case.name, status=Status.SKIPPED, reason=case.skip)
         return _with_output(unit, result, ()) if unit.output else result
-    with _room.taken(unit.store.size):
+    # who asks waits for the network, not for memory: large answers come one by one anyway
+    with _room.taken(unit.store.size if unit.mode is RecordMode.NONE else 0):
         if STOPPED.is_set():
             return _stopped(unit)
         work, result = _looked_at(unit)
@@ -80,34 +81,6 @@ def _with_output(unit: Unit, result: CaseResult, responses: Sequence[Response]) 
     except SecretFoundError as error:
         problem = findings.about(unit, "P508", str(error), "what an earlier run left there is gone, too")
     return replace(result, status=Status.ERROR, diagnostics=(*result.diagnostics, problem))
-
-
-def answers(unit: Unit, session: Session) -> Iterator[tuple[Request, Response | MissError]]:
-    """Ask a case's steps in order, each with the answers before it; ends at the first one without."""
-    replies: list[Mapping[str, Json]] = []
-    for request in unit.case.requests:
-        bound = request.bind(replies)
-        try:
-            response = session.ask(bound)
-        except MissError as error:
-            yield bound, error
-            return
-        yield bound, response
-        if response.reply is None:
-            return
-        replies.append(response.reply)
-
-
-def answered(unit: Unit, recording: Recording, path: Path) -> bool:
-    """Say whether a recording answers every request of the case as it is compiled today."""
-    return fitting(unit, recording, path)[1]
-
-
-def fitting(unit: Unit, recording: Recording, path: Path) -> tuple[int, bool]:
-    """Return how many steps of today's case a recording answers, and whether it is just what today's case asks."""
-    with unit.session(recording, path, RecordMode.NONE) as session:
-        missed = any(isinstance(answer, MissError) for _, answer in answers(unit, session))
-        return session.played, not missed and session.played == len(recording.requests)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

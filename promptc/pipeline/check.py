@@ -7,7 +7,7 @@ from promptc.config import Project
 from promptc.diagnostics import Diagnostic, failed, order
 from promptc.errors import CassetteError
 from promptc.pipeline import findings
-from promptc.pipeline.case_run import answers
+from promptc.pipeline.answers import answers
 from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.rot import rot

@@ -8,7 +8,7 @@ from promptc.compiler.given import overrides
 from promptc.config import Project, Target
 from promptc.diagnostics import Diagnostic, Severity, failed
 from promptc.errors import CassetteError
-from promptc.pipeline.case_run import answers
+from promptc.pipeline.answers import answers
 from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.selection import Selection, select
 from promptc.pipeline.targets import reached

@@ -9,7 +9,7 @@ from promptc.config import Project
 from promptc.diagnostics import Diagnostic, Severity, failed
 from promptc.errors import CassetteError, SecretFoundError
 from promptc.pipeline import findings
-from promptc.pipeline.case_run import answers
+from promptc.pipeline.answers import answers
 from promptc.pipeline.check import state
 from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.results import CaseResult, Status

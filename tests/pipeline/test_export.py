@@ -8,7 +8,7 @@ import yaml
 
 from promptc.diagnostics import Diagnostic
 from promptc.errors import SecretFoundError, UsageError
-from promptc.pipeline.case_run import answers
+from promptc.pipeline.answers import answers
 from promptc.pipeline.export_cassette import ExportResult, export_cassettes
 from promptc.pipeline.import_cassette import import_cassettes
 from promptc.pipeline.run import run

@@ -16,7 +16,7 @@ from promptc.pipeline.accept import accept, reject
 from promptc.pipeline.check import check
 from promptc.pipeline.compile import compile_requests
 from promptc.pipeline.listing import listing
-from promptc.pipeline.orphans import orphans
+from promptc.pipeline.rot import rot
 from promptc.pipeline.run import run
 from promptc.pipeline.secrets import secrets_around, secrets_of
 from promptc.pipeline.selection import select
@@ -82,8 +82,10 @@ SPECS: dict[str, tuple[str, tuple[int, int]]] = {
     "in base64": (f'{HEAD}[[turns]]\ntext = "{base64.b64encode(CANARY.encode()).decode()}"\n', (3, 9)),
     "in a default": (f'{HEAD}[variables.name]\ndefault = "{CANARY}"\n[[turns]]\ntext = "A {{{{ name }}}}"\n', (3, 12)),
     "in a case": (
-        (f'{HEAD}[variables.name]\ntype = "string"\n[[turns]]\ntext = "A {{{{ name }}}}"\n'
-        f'[[cases]]\nname = "luna"\nvariables = {{ name = "{CANARY}" }}\n'),
+        (
+            f'{HEAD}[variables.name]\ntype = "string"\n[[turns]]\ntext = "A {{{{ name }}}}"\n'
+            f'[[cases]]\nname = "luna"\nvariables = {{ name = "{CANARY}" }}\n'
+        ),
         (8, 23),
     ),
     "put together by a template": (
@@ -99,8 +101,10 @@ SPECS: dict[str, tuple[str, tuple[int, int]]] = {
         (5, 35),
     ),
     "in a key": (
-        (f'{HEAD}[[turns]]\ntext = "A"\n[generationConfig]\nresponseMimeType = "application/json"\n'
-        f'responseJsonSchema = {{ type = "object", properties = {{ {CANARY} = {{ type = "string" }} }} }}\n'),
+        (
+            f'{HEAD}[[turns]]\ntext = "A"\n[generationConfig]\nresponseMimeType = "application/json"\n'
+            f'responseJsonSchema = {{ type = "object", properties = {{ {CANARY} = {{ type = "string" }} }} }}\n'
+        ),
         (6, 56),
     ),
     "in unchecked fields": (f'{HEAD}[[turns]]\ntext = "A"\n[unchecked]\nserviceTier = "{CANARY}"\n', (5, 16)),
@@ -294,7 +298,7 @@ def test_a_case_that_is_left_out_for_its_secret_keeps_its_recording(
     monkeypatch.delenv("COMETAPI_KEY")
     assert shop.record().good
     monkeypatch.setenv("COMETAPI_KEY", CANARY)
-    assert not list(orphans(select(shop.project)))
+    assert not list(rot(select(shop.project)))
 
 
 def test_the_secrets_of_a_project_are_what_its_variables_hold(tmp_path: Path) -> None:
