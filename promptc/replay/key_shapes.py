@@ -87,9 +87,3 @@ SHAPES = (
     ),
 )
 """The well-known ones."""
-
-CUT = re.compile(
-    rb"(?<![A-Za-z0-9_-])(?:AIza|AQ\.Ab|ya29\.|sk-|gh[opsur]_|github_pat_|A[KS]IA|xox[a-z]-|xapp-|[sr]k_live_|hf_|eyJ|[Bb]earer +)"
-    rb"[A-Za-z0-9._~+/-]{6,}+(?=\xe2\x80\xa6)"
-)
-"""The beginning of a key in a message that was shortened with `…`."""

@@ -1,12 +1,14 @@
 """What must never reach the disk or a screen: keys, in any spelling."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
 from promptc.errors import SecretFoundError
-from promptc.replay.key_shapes import CUT, SHAPES
+from promptc.replay.key_shapes import SHAPES
+from promptc.replay.shortened import Ends, may_be_shortened
 from promptc.replay.spellings import Traced, spelt, squeezed, traced_views, unwrapped, views, words
 from promptc.response import REQUEST_ID_HEADERS
 
@@ -25,8 +27,7 @@ STARS = "***"
 """What is shown in the place of a secret."""
 
 _SHORTEST = 6
-_SHORTEST_CUT = 4
-_ELLIPSES = ("…", "\\u2026", "&#8230;")
+_Stretch: TypeAlias = tuple[Traced, int, int]
 _WORDS = re.compile(r"[\t\n\r -~]{24,}")
 
 
@@ -87,32 +88,29 @@ class Secrets:
         """Return an answer's body without secrets, in whatever form they stand there."""
         if not self.find(data):
             return data
-        clean = _replaced(data, self._stretches(data))
+        clean = _replaced(data, _stretches(data, self._search))
         return clean if not self.find(clean) else STARS.encode()
 
     def redact(self, text: str) -> str:
         """Return a text that can be shown; also without what is left of a secret before or after an ellipsis."""
         data = self.redact_bytes(_bytes(text))
-        if any(ellipsis_.encode() in data for ellipsis_ in _ELLIPSES):
-            data = _replaced(data, [*self._cut(data), *(found.span() for found in CUT.finditer(data))])
+        ends = _ends(self.values)
+        if may_be_shortened(data) and any(True for view in views(data) for _ in ends.matches(view)):
+            cuts = _stretches(data, lambda view: ((view, *stretch) for stretch in ends.matches(view.data)))
+            data = _replaced(data, cuts)
         return data.decode(errors="surrogatepass")
 
     def mask(self, text: str) -> str:
         """Return a text of the same length with a star for each character of a secret."""
         data = _bytes(text)
         stars = list(text)
-        for start, end in self._stretches(data) if self.find(data) else ():
+        for start, end in _stretches(data, self._search) if self.find(data) else ():
             first = len(data[:start].decode(errors="surrogatepass"))
             last = first + len(data[start:end].decode(errors="surrogatepass"))
             stars[first:last] = ["*" if char != "\n" else char for char in stars[first:last]]
         return "".join(stars)
 
-    def _stretches(self, data: bytes) -> list[tuple[int, int]]:
-        """Return where secrets stand; whole escapes, so that what is left of a JSON text is JSON."""
-        found = (stretch for view in traced_views(data) for stretch in self._stretches_in(view))
-        return [_with_escape(data, *view.original(start, end)) for view, start, end in found]
-
-    def _stretches_in(self, view: Traced) -> Iterator[tuple[Traced, int, int]]:
+    def _search(self, view: Traced) -> Iterator[_Stretch]:
         bare = view.squeezed()
         for needle in _needles(self.values):
             place = bare.data.find(needle)
@@ -127,22 +125,6 @@ class Secrets:
                     start = offset + len(text[: match.start()].encode(errors="surrogateescape"))
                     yield view, start, start + len(match[0].encode(errors="surrogateescape"))
 
-    def _cut(self, data: bytes) -> Iterator[tuple[int, int]]:
-        """Yield where a value stands that was shortened: its beginning before an ellipsis, its end after one."""
-        needles = _needles(self.values)
-        for ellipsis_ in map(str.encode, _ELLIPSES):
-            for mark in re.finditer(re.escape(ellipsis_), data):
-                for needle in needles:
-                    before, after = data[: mark.start()][-len(needle) :], data[mark.end() :][: len(needle)]
-                    for length in range(min(len(needle), len(before)), _SHORTEST_CUT - 1, -1):
-                        if before.endswith(needle[:length]):
-                            yield mark.start() - length, mark.start()
-                            break
-                    for length in range(min(len(needle), len(after)), _SHORTEST_CUT - 1, -1):
-                        if after.startswith(needle[-length:]):
-                            yield mark.end(), mark.end() + length
-                            break
-
 
 @lru_cache(maxsize=64)
 def _needles(values: tuple[str, ...]) -> Mapping[bytes, int]:
@@ -154,6 +136,11 @@ def _needles(values: tuple[str, ...]) -> Mapping[bytes, int]:
                 if len(needle) >= _SHORTEST:
                     needles.setdefault(needle, index)
     return needles
+
+
+@lru_cache(maxsize=64)
+def _ends(values: tuple[str, ...]) -> Ends:
+    return Ends.of(_needles(values))
 
 
 def _bytes(content: str | bytes) -> bytes:
@@ -169,6 +156,12 @@ def _texts(data: bytes) -> Iterator[tuple[str, int]]:
         yield data.decode(), 0
     except UnicodeDecodeError:
         yield from ((found[0], found.start()) for found in _WORDS.finditer(data.decode("latin-1")))
+
+
+def _stretches(data: bytes, search: Callable[[Traced], Iterable[_Stretch]]) -> list[tuple[int, int]]:
+    """Return where a search finds something in any view; whole escapes, so that what is left of a JSON text is JSON."""
+    found = (stretch for view in traced_views(data) for stretch in search(view))
+    return [_with_escape(data, *view.original(start, end)) for view, start, end in found]
 
 
 def _replaced(data: bytes, stretches: Iterable[tuple[int, int]]) -> bytes:
