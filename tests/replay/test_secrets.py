@@ -257,6 +257,7 @@ def test_what_a_pattern_of_the_project_matches_is_secret(around: str) -> None:
     )
     assert secrets.redact(text) == around.replace("{}", "***")
     assert secrets.redact("é acme-01234567 é") == "é *** é"
+    assert Secrets(patterns=("schlüssel-[0-9]{4}",)).find("é " * 50_000 + "schlüssel-0123")
     assert secrets.find("acme-\\u00301234567") == "what pattern 2 of `[secrets]` matches"
 
 
