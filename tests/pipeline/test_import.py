@@ -315,7 +315,7 @@ def test_a_key_in_an_answer_is_refused_and_its_place_is_told(shop: Workshop) -> 
     assert result.diagnostics == (
         Diagnostic(
             code="P508",
-            message="cassettes/butterfly/default.yaml holds something that looks like a key; it was not written",
+            message="the answer holds what looks like a Google API key; cassettes/butterfly/default.yaml was not written",
             span=case_of(shop).span,
             subject="butterfly::default",
             details=("it comes from stock.yaml, interaction 1",),
