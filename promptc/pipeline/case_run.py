@@ -1,18 +1,18 @@
 """One case from its requests to its verdicts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from promptc.config import Target
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.errors import CassetteError, OfflineError, SecretFoundError, StoppedError, WireError
 from promptc.pipeline import findings, unfinished
 from promptc.pipeline.answers import answered, answers, fitting
-from promptc.pipeline.output import describe, save
+from promptc.pipeline.given import Given, is_recorded
+from promptc.pipeline.output import save
 from promptc.pipeline.results import CaseResult, Status, StepResult
+from promptc.pipeline.step import beside, step_result
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import named
@@ -23,7 +23,6 @@ from promptc.replay.session import Session
 from promptc.replay.transport import MissError
 from promptc.request import Request
 from promptc.response import Response
-from promptc.review.verdicts import judge
 
 _room = Room()
 
@@ -83,21 +82,9 @@ def _with_output(unit: Unit, result: CaseResult, responses: Sequence[Response]) 
     return replace(result, status=Status.ERROR, diagnostics=(*result.diagnostics, problem))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """What somebody else recorded of a case, all its steps, and the target that was asked then."""
-
-    recording: Recording
-    target: Target
-
-
 def take_over(unit: Unit, given: Given) -> CaseResult:
     """Keep what somebody else recorded, as if it had been asked for now; what is recorded already stays."""
     return _CaseRun(unit, given).result()
-
-
-def _shown(word: str | None, redact: Callable[[str], str]) -> str | None:
-    return None if word is None else redact(word)
 
 
 class _CaseRun:
@@ -209,7 +196,7 @@ class _CaseRun:
             left = len(counted.requests) - session.played if counted and whole and not resumed else 0
             if left and mode is RecordMode.NONE:
                 self.failures.append(findings.left_over(self.unit, left, counted))
-            new = session.asked or left or resumed or (self.given and not self._known(self.given.recording))
+            new = session.asked or left or resumed or (self.given and not self._known)
             kept = self._keep(session) if new and whole and not self.failures else None
             if kept:
                 unfinished.discard(self.unit)
@@ -225,23 +212,11 @@ class _CaseRun:
             unit = replace(unit, endpoint=endpoint, tool=self.given.recording.provenance.tool)
         return unit.session(counted, path, mode)
 
-    def _known(self, given: Recording) -> bool:
-        """Say whether the same answers to the same requests are recorded already, or wait to be accepted."""
-        wanted = tuple(zip(given.fingerprints, given.responses, strict=True))
-        paths = (self.store.accepted,) if self.unit.accept else (self.store.accepted, self.store.pending)
-        return not self.unreadable and any(self._contents(path) == wanted for path in paths)
-
-    def _contents(self, path: Path) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-        """Return the requests and answers that are recorded, nothing where they can't be read and may be replaced."""
-        try:
-            found = self.store.load(path)
-            responses = found.responses if found else ()
-            bodies = [{**response, "body": {"string": self.store.body(response, path)}} for response in responses]
-        except CassetteError:
-            if self.unit.accept:
-                return ()
-            raise
-        return tuple(zip(found.fingerprints if found else (), bodies, strict=True))
+    @property
+    def _known(self) -> bool:
+        """Whether the same is recorded already as somebody else has recorded."""
+        given = self.given
+        return given is not None and not self.unreadable and is_recorded(self.store, given, over=self.unit.accept)
 
     def _take(self, request: Request, answer: Response | MissError) -> None:
         """Judge an answer and keep what there is to say about it."""
@@ -249,22 +224,8 @@ class _CaseRun:
         if isinstance(answer, MissError):
             self.failures.append(findings.miss(unit, request, self.recording))
             return
-        redact = unit.endpoint.secrets.redact
         refused = findings.refused(unit, request, answer)
-        verdicts = judge(request, replace(answer, text=redact(answer.text))) if refused is None else ()
-        step = StepResult(
-            step=request.step,
-            fingerprint=request.fingerprint,
-            finish_reason=_shown(answer.finish_reason, redact),
-            block_reason=_shown(answer.block_reason, redact),
-            error=redact(answer.error.sentence) if answer.error else None,
-            text=redact(answer.text),
-            images=tuple(replace(image, media_type=redact(image.media_type)) for image in describe(answer)),
-            usage=answer.usage,
-            model_version=_shown(answer.model_version, redact),
-            verdicts=tuple(replace(verdict, message=redact(verdict.message)) for verdict in verdicts),
-        )
-        self.steps.append(step)
+        self.steps.append(step_result(unit, request, answer, good=refused is None))
         self.responses.append(answer)
         if refused:
             self.failures.append(refused)
@@ -289,17 +250,8 @@ class _CaseRun:
         path = self.store.accepted if accept else self.store.pending
         self.recording = self.store.load(path)
         if self.recording:
-            self.steps = [self._beside(step, self.recording, path) for step in self.steps]
+            self.steps = [beside(step, self.store, self.recording, path) for step in self.steps]
         return "accepted" if accept else "pending"
-
-    def _beside(self, step: StepResult, recording: Recording, path: Path) -> StepResult:
-        """Name the files in which a step's pictures were kept, for whoever wants to look before accepting."""
-        kept = {sidecar.sha256: sidecar for sidecar in recording.sidecars}
-        images = [
-            replace(image, file=self.store.find(kept[image.sha256], path)) if image.sha256 in kept else image
-            for image in step.images
-        ]
-        return replace(step, images=tuple(images))
 
     def _made(self) -> CaseResult:
         unit, case = self.unit, self.unit.case

@@ -8,8 +8,9 @@ from pathlib import Path
 from promptc.config import EMULATOR, Project, Target
 from promptc.diagnostics import Diagnostic, Severity, failed
 from promptc.errors import CassetteError
-from promptc.pipeline.case_run import Given, take_over
+from promptc.pipeline.case_run import take_over
 from promptc.pipeline.filter import EVERYTHING, Filter
+from promptc.pipeline.given import Given
 from promptc.pipeline.import_findings import Unmatched
 from promptc.pipeline.import_search import Match, Pool
 from promptc.pipeline.results import CaseResult, Status

@@ -6,26 +6,25 @@ they bear at that moment, so a kill at any time leaves the old recording whole o
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from filelock import FileLock, Timeout
 from vcr.persisters.filesystem import CassetteNotFoundError
 from vcr.request import Request as VcrRequest
 
 from promptc.blob import LFS_POINTER
 from promptc.diagnostics import Diagnostic
-from promptc.errors import CassetteError, StoppedError
+from promptc.errors import CassetteError
 from promptc.replay import bodies, recording
 from promptc.replay.bodies import Sidecar
 from promptc.replay.damage import altered, damaged, lost, pointer
 from promptc.replay.files import content, holds, refuse_hopeless, sync_folder, write_new
 from promptc.replay.leaks import refuse_recording
+from promptc.replay.locks import reading, writing
 from promptc.replay.provenance import Provenance
 from promptc.replay.recording import Recording, sidecars_of
-from promptc.replay.retries import STOPPED
 from promptc.replay.secrets import Secrets
 from promptc.source import shown
 
@@ -34,10 +33,6 @@ Interaction: TypeAlias = tuple[VcrRequest, Mapping[str, Any]]
 
 PENDING = "new"
 _TEMPORARY = ".tmp"
-_PATIENCE = 10.0
-"""How long a reader waits for a writer, in seconds: what is being asked may take minutes."""
-_LOOKS_UP = 0.5
-"""The seconds after which a writer that waits for another looks whether the user still wants it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,31 +62,17 @@ class Store:
                 sizes += path.stat().st_size
         return sizes
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Let one writer in; a second one waits; raises StoppedError where the user wants the end."""
-        self.locks.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.locks / f"{self.case}.lock")
-        while not lock.is_locked:
-            with suppress(Timeout):
-                lock.acquire(timeout=_LOOKS_UP)
-            if STOPPED.is_set() and not lock.is_locked:
-                msg = "stopped while another process records the case"
-                raise StoppedError(msg)
-        try:
-            yield
-        finally:
-            lock.release()
+        return writing(self._lock)
 
-    @contextmanager
-    def quiet(self) -> Iterator[None]:
+    def quiet(self) -> AbstractContextManager[None]:
         """Wait a while for a writer, if there is any, so that a reader looks at what is whole; never fails."""
-        lock = self.locks / f"{self.case}.lock"
-        with ExitStack() as stack:
-            with suppress(OSError, Timeout):  # a disk that is read-only has no writers
-                if lock.exists():
-                    stack.enter_context(FileLock(lock, timeout=_PATIENCE, poll_interval=0.01))
-            yield
+        return reading(self._lock)
+
+    @property
+    def _lock(self) -> Path:
+        return self.locks / f"{self.case}.lock"
 
     def load(self, path: Path) -> Recording | None:
         """Read a cassette, None where there is none; raises CassetteError."""
