@@ -1,15 +1,17 @@
 """Recordings as plain vcrpy cassettes: whole requests and whole answers, nothing that vcrpy doesn't know."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from vcr.request import Request as VcrRequest
 from vcr.serialize import serialize
 
 from promptc.replay import bodies
 from promptc.replay.files import sync_folder, write_new
+from promptc.replay.leaks import refuse_recording
 from promptc.replay.recording import Recording, Yaml
 from promptc.replay.secrets import Secrets
 from promptc.replay.store import Interaction
@@ -27,11 +29,7 @@ def write_plain(
     recorded = dict(zip(recording.fingerprints, recording.requests, strict=True))
     sent = [_sent(request, recorded[request.fingerprint]) for request in requests]
     answers = [{**answer, "body": {**answer["body"]}} for _, answer in interactions]  # vcrpy rewrites what it is given
-    for request, answer in zip(sent, answers, strict=True):
-        headers = [*request.headers.values(), *(value for values in answer["headers"].values() for value in values)]
-        secrets.refuse(shown(path), "\n".join([request.uri, answer["status"]["message"], *headers]))
-        _refuse_secrets(path, request.body, secrets)
-        _refuse_secrets(path, answer["body"]["string"], secrets)
+    _refuse_secrets(path, sent, answers, secrets)
     text: str = serialize({"requests": sent, "responses": answers}, Yaml)
     _place(path, text.encode())
 
@@ -40,12 +38,20 @@ def _sent(request: Request, recorded: VcrRequest) -> VcrRequest:
     return VcrRequest("POST", recorded.uri, request.wire_body(), dict(recorded.headers))
 
 
-def _refuse_secrets(path: Path, body: bytes, secrets: Secrets) -> None:
+def _refuse_secrets(
+    path: Path, requests: Sequence[VcrRequest], answers: Sequence[Mapping[str, Any]], secrets: Secrets
+) -> None:
     """Raise SecretFoundError where a body holds a secret; base64 is searched for what it stands for."""
-    made = bodies.split(body, "0")
-    secrets.refuse(shown(path), made.text)
-    for sidecar in made.sidecars:
-        secrets.refuse(shown(path), sidecar.data)
+    asked = [bodies.split(request.body, f"request.{step}") for step, request in enumerate(requests, start=1)]
+    said = [
+        bodies.split(answer["body"]["string"], f"{path.stem}.{step}") for step, answer in enumerate(answers, start=1)
+    ]
+    texts = [
+        VcrRequest(request.method, request.uri, made.text, request.headers)
+        for request, made in zip(requests, asked, strict=True)
+    ]
+    stored = [{**answer, "body": {"string": made.text.encode()}} for answer, made in zip(answers, said, strict=True)]
+    refuse_recording(secrets, shown(path), texts, stored, [file for made in (*asked, *said) for file in made.sidecars])
 
 
 def _place(path: Path, data: bytes) -> None:

@@ -441,9 +441,14 @@ def test_what_was_recorded_before_is_neither_shown_nor_written_anywhere_else(pla
     message = f"error[P508]: {where} {what}; nothing was written to `out/moth/default`\n"
     assert message in den.promptc("run", "-o", "out")
     assert message in den.promptc("report", "-o", "out/report.html") or (tmp_path / "out/report.html").is_file()
-    den.promptc("check")
-    den.promptc("run", "--format", "json")
+    for command in (("check",), ("run", "--format", "json"), ("ls",)):
+        den.promptc(*command)
+    assert re.search(
+        rf"error\[P508\]: (the answer|`default\.1\.1\.png`) holds {re.escape(what)}; plain/moth/default\.yaml was not written\n",
+        den.promptc("export", "cassette", "-o", "plain"),
+    )
     assert not (tmp_path / "out/moth").exists()
+    assert not (tmp_path / "plain").exists()
     assert den.leaks(secret) == []
 
 
@@ -456,6 +461,32 @@ def test_a_report_that_would_hold_a_secret_is_not_written(tmp_path: Path) -> Non
     assert not (tmp_path / "out/report.html").exists()
     assert "would hold what pattern 1 of `[secrets]` matches" in den.promptc("run", "-o", "out")
     assert den.leaks(NUMBER) == []
+
+
+@pytest.mark.parametrize("text", ["A moth", f"A moth, {KEY}"], ids=["in a header", "in the answer too"])
+def test_another_tools_cassette_gives_its_answer_and_not_its_keys(text: str, tmp_path: Path) -> None:
+    den = Den(tmp_path)
+    den.project()
+    den.write("specs/moth.toml", MOTH)
+    (asked,) = (json.loads(line) for line in den.promptc("compile", "--format", "jsonl").splitlines())
+    plain = {
+        "request": {
+            "method": "POST",
+            "uri": f"{asked['url']}?key={KEY}",
+            "body": json.dumps(asked["body"]),
+            "headers": {"authorization": [f"Bearer {KEY}"], "content-type": ["application/json"]},
+        },
+        "response": {
+            "status": {"code": 200, "message": "OK"},
+            "headers": {"set-cookie": [f"session={KEY}"], "content-type": ["application/json"]},
+            "body": {"string": answer({"text": text}, PICTURE).decode()},
+        },
+    }
+    den.write("stock.json", json.dumps({"version": 1, "interactions": [plain]}))
+    printed = den.promptc("import", "cassette", "stock.json")
+    assert (f"error[P508]: {held('the answer')}\n" in printed) == (KEY in text)
+    assert (tmp_path / "cassettes/moth/default.yaml").is_file() == (KEY not in text)
+    assert den.leaks(KEY) == []
 
 
 # what is shown

@@ -25,6 +25,8 @@ WAYS = {
     "cli/sink.py": {"click.echo", "sys.stdout"},
     "cli/faces.py": {"click.echo", "sys.stdout", "sys.stderr"},  # a counter of cases, and whether there is colour
     "cli/main.py": {"sys.stderr"},  # closes it
+    "cli/prune_command.py": {"sys.stdout"},  # whether somebody sees a question
+    "cli/stopping.py": {"sys.stdout", "sys.stderr"},  # empties them before it leaves
     "report/style.py": {"sys.stdout"},
 }
 """Who may touch a stream."""

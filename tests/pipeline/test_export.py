@@ -217,17 +217,27 @@ def test_a_disk_that_refuses_leaves_nothing_half_and_the_old_file_as_it_was(
     assert (found.code, found.message) == ("P509", "`other/butterfly` was not written: File exists")
 
 
-@pytest.mark.parametrize("secret", ["A Monarch", "words of the answer", "r-secret", "xxxxxxsecret", "monarch.example"])
-def test_nothing_secret_is_written(tmp_path: Path, secret: str) -> None:
+@pytest.mark.parametrize(
+    ("secret", "where"),
+    [
+        ("A Monarch", "the request"),
+        ("words of the answer", "the answer"),
+        ("r-secret", "the header `x-request-id` of the answer"),
+        ("xxxxxxsecret", "`x.1.1.bin`"),
+        ("monarch.example", "the request"),
+    ],
+)
+def test_nothing_secret_is_written(tmp_path: Path, secret: str, where: str) -> None:
     asked = request()
-    body = answer({"text": "words of the answer"}, {"thoughtSignature": encoded(b"x" * 600 + b"secret")})
+    body = answer({"text": "words of "}, {"text": "the answer"}, {"thoughtSignature": encoded(b"x" * 600 + b"secret")})
     stored, response = interaction(asked, body, x_request_id="r-secret")
     stored.uri = stored.uri.replace("api.cometapi.com", "monarch.example")
     recording = Recording(requests=[stored], responses=[response], provenance=provenance([asked]))
     path = tmp_path / "out" / "x.yaml"
 
-    with pytest.raises(SecretFoundError):
+    with pytest.raises(SecretFoundError) as caught:
         write_plain(path, recording, [asked], [(stored, response)], Secrets(values=(secret,)))
+    assert str(caught.value) == f"{where} holds the API key; {path.as_posix()} was not written"
     assert not path.exists()
     write_plain(path, recording, [asked], [(stored, response)], Secrets())
     assert json.loads(yaml.safe_load(path.read_text())["interactions"][0]["request"]["body"]) == asked.body
