@@ -22,9 +22,9 @@ def moment(text: str) -> datetime | None:
     """Return the moment that a recording names; None where it is none."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else None
 
 
 def age(text: str) -> timedelta | None:

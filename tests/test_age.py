@@ -56,6 +56,8 @@ def test_a_moment_comes_back_as_it_was_written() -> None:
     assert moment("2026-11-22T12:05:09Z") == datetime(2026, 11, 22, 12, 5, 9, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-11-22T12:05:09", "2026-13-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2026-11-22T12:05:09", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00"]
+)
 def test_what_names_no_moment_is_none(text: str) -> None:
     assert moment(text) is None

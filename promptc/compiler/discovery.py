@@ -1,12 +1,13 @@
 """The spec files of a project."""
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from promptc.compiler.cases import name_problem
 from promptc.compiler.spec import SpecFile
 from promptc.config import Project
-from promptc.diagnostics import Diagnostic
+from promptc.diagnostics import Diagnostic, unreadable
 from promptc.source import shown
 
 _SUFFIXES = (".toml", ".j2")
@@ -16,7 +17,7 @@ def find_specs(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic
     """Return the project's spec files by name; files and folders that start with `_` are none."""
     files: list[SpecFile] = []
     found: list[Diagnostic] = []
-    for path in sorted(project.specs.rglob("*")):
+    for path in sorted(_below(project.specs, found)):
         relative = path.relative_to(project.specs)
         if any(part.startswith("_") for part in relative.parts):
             continue
@@ -29,6 +30,16 @@ def find_specs(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic
         files.append(SpecFile(name=name, path=path))
         found += _file_mistakes(path, name, files[:-1])
     return tuple(files), tuple(found)
+
+
+def _below(folder: Path, found: list[Diagnostic]) -> Iterator[Path]:
+    """Yield what lies below a folder; what can't be looked into is told, since its specs would be left out."""
+
+    def refused(error: OSError) -> None:
+        found.append(unreadable(shown(Path(error.filename)), error))
+
+    for place, folders, files in os.walk(folder, onerror=refused):
+        yield from (Path(place) / name for name in (*folders, *files))
 
 
 def _unseen(path: Path) -> Diagnostic | None:

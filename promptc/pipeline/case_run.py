@@ -14,6 +14,7 @@ from promptc.pipeline.output import save
 from promptc.pipeline.results import CaseResult, Status, StepResult
 from promptc.pipeline.step import beside, step_result
 from promptc.pipeline.unit import Unit
+from promptc.pipeline.waiting import waiting
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import named
 from promptc.replay.recording import Recording
@@ -190,7 +191,11 @@ class _CaseRun:
                 message = f"`{self.unit.case.id}`: {error}"
                 self.failures.append(findings.about(self.unit, "P701", message, findings.KEPT))
             except OSError as error:
-                hint = findings.KEPT if session.sent else "nothing was asked: make room for its answer first"
+                hint = (
+                    findings.KEPT
+                    if session.sent
+                    else "nothing was asked: make room for its answer first, or the folder writable"
+                )
                 self.failures.append(findings.not_written(self.unit, error, self.store.accepted, hint))
             whole = not self.failures and not self.stopped
             left = len(counted.requests) - session.played if counted and whole and not resumed else 0
@@ -264,8 +269,8 @@ class _CaseRun:
         if status is Status.XPASSED:
             message = f"`{case.id}` is expected to fail, but it passes: {case.xfail}"
             found.append(findings.about(unit, "P601", message, "remove `xfail`"))
-        if waits:
-            found.append(findings.pending(unit))
+        if waits and (told := waiting(unit)):
+            found.append(told)
         elif status.answered and (expired := findings.expired(unit, self.recording)):
             found.append(replace(expired, severity=Severity.WARNING))  # a run is green or red by its answers
         return CaseResult(

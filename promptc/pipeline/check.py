@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from promptc.config import Project
-from promptc.diagnostics import Diagnostic, failed, order
+from promptc.diagnostics import Diagnostic, Severity, failed, order
 from promptc.errors import CassetteError
 from promptc.pipeline import findings
 from promptc.pipeline.answers import answers
@@ -14,6 +14,7 @@ from promptc.pipeline.rot import rot
 from promptc.pipeline.selection import Selection, select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
+from promptc.pipeline.waiting import waiting
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
 from promptc.replay.recording import Recording
@@ -64,7 +65,8 @@ def _state(unit: Unit) -> CaseResult:
     case, store = unit.case, unit.store
     waits = store.pending.exists()
     result = CaseResult(spec=case.spec, case=case.name, status=Status.PASSED, waits=waits, reason=case.skip)
-    found: tuple[Diagnostic, ...] = (findings.pending(unit),) if waits else ()
+    told = waiting(unit)
+    found: tuple[Diagnostic, ...] = (told,) if told else ()
     recording = None
     try:
         recording = store.load(store.accepted)
@@ -74,7 +76,12 @@ def _state(unit: Unit) -> CaseResult:
             result = replace(result, provenance=recording.provenance)
         missed = _missed(unit, recording)
     except CassetteError as error:
-        return replace(result, status=Status.ERROR, diagnostics=(findings.damaged(unit, error, recording), *found))
+        damage = findings.damaged(unit, error, recording)
+        if case.skip is not None:  # nothing is checked by it, and `record` leaves skipped cases alone
+            return replace(
+                result, status=Status.SKIPPED, diagnostics=(replace(damage, severity=Severity.WARNING), *found)
+            )
+        return replace(result, status=Status.ERROR, diagnostics=(damage, *found))
     if case.skip is not None:
         return replace(result, status=Status.SKIPPED, diagnostics=found)
     if missed:

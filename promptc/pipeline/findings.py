@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -22,6 +23,8 @@ from promptc.tree import Json
 
 KEPT = "nothing was written; the old recording, if there was one, is untouched"
 _MOST = 6
+_SKEW = timedelta(days=1)
+"""How far another machine's clock may be ahead."""
 _UNSETTLED = {"P503", "P510", "P511", "P512", "P513"}
 
 
@@ -73,7 +76,7 @@ def expired(unit: Unit, recording: Recording | None) -> Diagnostic | None:
     if limit is None or recording is None:
         return None
     oldest = recording.provenance.oldest
-    if oldest and age.now() - oldest <= limit:
+    if oldest and age.now() - oldest <= limit and oldest <= age.now() + _SKEW:
         return None
     when = f"its oldest answer is from {age.written(oldest)}" if oldest else "nobody knows when it was made"
     waits = f"`promptc accept {unit.argument}` if the answer that waits is good; else "
@@ -96,7 +99,7 @@ def outdated(unit: Unit) -> Diagnostic:
         message=f"the answer of `{unit.case.id}` that waits is stale: the request has changed since",
         file=shown(unit.store.pending),
         subject=unit.case.id,
-        help=f"`promptc record {unit.argument}` asks again, `promptc reject {unit.argument}` removes it",
+        help=f"`promptc reject {unit.argument}` removes it; where the recording is stale too, `promptc record` asks again",
     )
 
 
@@ -192,11 +195,11 @@ def damaged(unit: Unit, error: CassetteError, recording: Recording | None = None
     found = error.diagnostic
     if found.file == shown(unit.store.pending):
         hint = f"`promptc reject {unit.argument}` removes it; the accepted recording stays as it is"
-    elif found.code in {"P503", "P512", "P513"}:
+    elif found.code == "P511":
+        hint = found.help or KEPT
+    else:
         again = record_command(unit, recording, "--all", "--accept")
         hint = f"{found.help}, or record the case again: `{again}`"
-    else:
-        hint = found.help or KEPT
     return replace(found, subject=unit.case.id, help=hint)
 
 
@@ -263,7 +266,11 @@ def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
         subject=unit.case.id,
         details=tuple(details),
         related=(Related(span=led.used, message="it goes into the template here"),) if led and led.used else (),
-        help=(f"`promptc accept {unit.argument}` if that answer is good; else " if waits else "")
+        help=(
+            f"`promptc accept {unit.argument}` if that answer is good, else `promptc reject {unit.argument}`; then "
+            if waits
+            else ""
+        )
         + f"`{record_command(unit, recording, '--accept')}` asks again and keeps the new answer",
     )
 

@@ -59,7 +59,7 @@ class Unmatched:
             severity,
             why,
             details=[unit.endpoint.secrets.redact(told) for told in (closest_, *findings.differences(found))],
-            hint=f"make the spec ask what was asked then, or ask anew: `{findings.record_command(unit, None)}`",
+            hint="write a spec that asks it, or let this one ask what was asked then",
             related=(Related(span=led.span, message="what differs stands here"),) if led else (),
         )
 

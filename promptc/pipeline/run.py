@@ -65,6 +65,9 @@ def run(  # noqa: PLR0913 - one for each option of the command line
     if output:
         refuse_sources(project, output)
     selection = select(project, arguments, only=only)
+    if output:
+        for case in selection.cases:  # a link may lead out of it
+            refuse_sources(project, (output / case.spec / case.name).resolve())
     ask = mode is not RecordMode.NONE
     with reached(project, chosen, ask=ask) as endpoint, nullcontext() if ask else offline():
         units = [

@@ -55,8 +55,7 @@ def discard(unit: Unit) -> None:
     store = unit.unfinished
     if store.folder.is_dir():
         with suppress(OSError):
-            store.accepted.unlink(missing_ok=True)
-            store.reject()
+            store.remove()
             store.folder.rmdir()  # if other cases have left nothing
 
 

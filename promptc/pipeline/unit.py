@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from promptc import __version__
 from promptc.config import EMULATOR, Project
@@ -46,7 +47,7 @@ class Unit:
     @property
     def argument(self) -> str:
         """The case as a command line names it."""
-        return f"{shown(self.case.span.source.path)}::{self.case.name}"
+        return quote(f"{shown(self.case.span.source.path)}::{self.case.name}")
 
     def counts(self, recording: Recording | None) -> bool:
         """Say whether a recording counts for the target: a stand-in does so for the emulator only."""

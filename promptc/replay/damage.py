@@ -1,5 +1,7 @@
 """What can be wrong with a recording on disk, each with its message and what mends it."""
 
+from shlex import quote
+
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 
@@ -8,7 +10,7 @@ CONFLICT = "it holds the marks of a merge conflict"
 
 def damaged(file: str, reason: str) -> CassetteError:
     """Return the error for a file that can't be read as it was written."""
-    hint = _restored(file)
+    hint = restored(file)
     if reason == CONFLICT:
         hint = one_side(file)
     return CassetteError(Diagnostic(code="P503", message=f"the recording is damaged: {reason}", file=file, help=hint))
@@ -23,22 +25,23 @@ def pointer(file: str) -> CassetteError:
 def lost(file: str, missing: str) -> CassetteError:
     """Return the error for a cassette one of whose files is not there."""
     message = f"the recording lacks its file `{missing}`"
-    return CassetteError(Diagnostic(code="P512", message=message, file=file, help=_restored(missing)))
+    return CassetteError(Diagnostic(code="P512", message=message, file=file, help=restored(missing)))
 
 
 def altered(file: str) -> CassetteError:
     """Return the error for a file beside a cassette whose content is not what was recorded."""
     message = "the file is not the one that was recorded: its bytes have changed"
-    return CassetteError(Diagnostic(code="P513", message=message, file=file, help=_restored(file)))
+    return CassetteError(Diagnostic(code="P513", message=message, file=file, help=restored(file)))
 
 
 def one_side(file: str) -> str:
     """Say what ends a merge conflict."""
-    return f"take one side of it: `git checkout --ours -- {file}`, or `--theirs`"
+    return f"take one side of it: `git checkout --ours -- {quote(file)}`, or `--theirs`"
 
 
-def _restored(file: str) -> str:
-    return f"restore it with `git checkout -- {file}`"
+def restored(file: str) -> str:
+    """Say what brings a file back."""
+    return f"restore it with `git checkout -- {quote(file)}`"
 
 
 def foreign(file: str, reason: str, hint: str) -> CassetteError:

@@ -17,15 +17,15 @@ from filelock import FileLock, Timeout
 from promptc.blob import EXTENSIONS
 from promptc.errors import CassetteError
 from promptc.replay.bodies import Sidecar
+from promptc.replay.recording import is_cut
 from promptc.replay.store import PENDING, Store
 
 _NAME = re.compile(
     rf"(?P<case>[A-Za-z0-9_-]+)\.(?:{PENDING}\.)?"
     rf"(?P<kind>yaml|[1-9]\d*\.[1-9]\d*\.(?:{'|'.join(sorted(EXTENSIONS))}))(?P<unfinished>\.tmp)?"
 )
-_HEAD = 1024
-_WRITTEN = re.compile(rb"^version: \d+\r?\ninteractions:", re.MULTILINE)
-"""How a cassette starts that promptc has written; vcrpy's own start with their interactions."""
+_WRITTEN = re.compile(rb"^metadata:\r?\n  promptc:", re.MULTILINE)
+"""The block that promptc writes at a cassette's end: YAML without it is another tool's."""
 
 
 class Kind(IntEnum):
@@ -70,7 +70,7 @@ def _looked_at(path: Path, match: re.Match[str]) -> CaseFile | None:
         return None
     kind = Kind.CASSETTE if match["kind"] == "yaml" else Kind.SIDECAR
     unfinished = match["unfinished"] is not None
-    if kind is Kind.CASSETTE and not (unfinished and state.st_size == 0) and not _is_cassette(path):
+    if kind is Kind.CASSETTE and not unfinished and not _is_cassette(path):
         return None
     if unfinished:
         kind = Kind.UNFINISHED
@@ -79,15 +79,14 @@ def _looked_at(path: Path, match: re.Match[str]) -> CaseFile | None:
 
 
 def _is_cassette(path: Path) -> bool:
-    """Tell a cassette, cut short or not, from whatever else is YAML."""
+    """Tell a cassette of promptc's, cut short or not, from whatever else is YAML."""
     try:
         if not path.is_file():  # a link to a pipe would be waited for
             return False
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
+        data = path.read_bytes()
     except OSError:
         return False
-    return _WRITTEN.search(head) is not None
+    return _WRITTEN.search(data) is not None or is_cut(data.decode(errors="replace"))
 
 
 def leftovers(store: Store, files: Sequence[CaseFile]) -> tuple[CaseFile, ...]:

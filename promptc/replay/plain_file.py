@@ -14,8 +14,8 @@ import yaml
 from promptc.blob import LFS_POINTER
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
-from promptc.replay.damage import CONFLICT, one_side
-from promptc.replay.recording import Loader
+from promptc.replay.damage import CONFLICT, one_side, restored
+from promptc.replay.recording import Loader, is_cut
 from promptc.replay.unpacking import LARGEST
 from promptc.source import conflict, shown
 
@@ -121,6 +121,8 @@ def _text(path: Path, file: str) -> str:
         raise refused(file, "it is empty")
     if conflict(text):
         raise refused(file, CONFLICT, one_side(file))
+    if is_cut(text) and "\nmetadata:" not in text:
+        raise refused(file, "it is a recording of promptc's own, and its end is missing", restored(file))
     return text
 
 

@@ -30,8 +30,17 @@ def write_plain(
     sent = [_sent(request, recorded[request.fingerprint]) for request in requests]
     answers = [{**answer, "body": {**answer["body"]}} for _, answer in interactions]  # vcrpy rewrites what it is given
     _refuse_secrets(path, sent, answers, secrets)
-    text: str = serialize({"requests": sent, "responses": answers}, Yaml)
+    text: str = serialize({"requests": sent, "responses": answers}, _Plain)
     _place(path, text.encode())
+
+
+class _Plain(Yaml):
+    """Writes the interactions first, as vcrpy does: what starts otherwise is promptc's own."""
+
+    @staticmethod
+    def serialize(document: Mapping[str, Any]) -> str:
+        """Return the document as YAML 1.1."""
+        return Yaml.serialize(dict(sorted(document.items())))
 
 
 def _sent(request: Request, recorded: VcrRequest) -> VcrRequest:

@@ -136,7 +136,7 @@ def dump(requests: Sequence[VcrRequest], responses: Sequence[Any], provenance: P
     """Return a cassette's text, in vcrpy's format."""
     metadata = provenance.as_metadata()
     for row, response in zip(metadata["steps"], responses, strict=True):
-        row["answer"] = _answer(row["fingerprint"], response)
+        row["answer"] = _answer(row, response)
     document = {"requests": requests, "responses": responses, "metadata": {"promptc": metadata}}
     text: str = serialize(document, Yaml)
     return text
@@ -144,6 +144,34 @@ def dump(requests: Sequence[VcrRequest], responses: Sequence[Any], provenance: P
 
 def load(text: str, file: str) -> Recording:
     """Read a cassette's text; raises CassetteError with what is wrong with it."""
+    requests, responses, block = _read(text, file)
+    if block.get("format") != FORMAT:
+        reason = f"it has format {block.get('format')}, and this promptc reads format {FORMAT}"
+        raise foreign(file, reason, "a newer promptc reads it: install that one")
+    try:
+        recording = Recording(requests=requests, responses=responses, provenance=read_provenance(block))
+        fingerprints = recording.fingerprints
+        sound = all(_sound(response) for response in responses) and _distinct(recording.sidecars)
+        rows = [*block["steps"]]
+        answers = [row["answer"] for row in rows]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise damaged(file, "a part of it is missing or of the wrong type") from None
+    if not sound:
+        raise damaged(file, "an answer in it has not the form that promptc writes")
+    if fingerprints != tuple(step.fingerprint for step in recording.provenance.steps) or not fingerprints:
+        raise damaged(file, "its requests are not those that were recorded: it was edited by hand or merged")
+    for row, response, answer in zip(rows, responses, answers, strict=True):
+        if answer != _answer(row, response):
+            raise damaged(file, "an answer in it is not the one that was recorded: it was edited by hand or merged")
+    if recording.provenance.emulator != any(EMULATOR_HEADER in response["headers"] for response in responses) or (
+        recording.provenance.target == "emulator" and not recording.provenance.emulator
+    ):
+        raise damaged(file, "it says of itself that it is what it is not: a stand-in, or an answer of the API")
+    return recording
+
+
+def _read(text: str, file: str) -> tuple[Sequence[VcrRequest], Sequence[Any], Mapping[str, Any]]:
+    """Return a cassette's requests, answers and the block that promptc adds."""
     if not text.strip():
         raise damaged(file, "it is empty")
     if conflict(text):
@@ -157,29 +185,17 @@ def load(text: str, file: str) -> Recording:
     except (ValueError, LookupError, TypeError, AttributeError):
         raise damaged(file, "it has not the form of a vcrpy cassette") from None
     block = metadata[0].get("promptc") if metadata and isinstance(metadata[0], Mapping) else None
+    if not isinstance(block, Mapping) and is_cut(text):
+        raise damaged(file, "its end is missing: it was cut short")
     if not isinstance(block, Mapping):
-        hint = f"`promptc import cassette --accept {file}` makes a recording of it; `promptc record --all --accept` asks anew"
+        hint = f"`promptc import cassette --accept {file}` makes a recording of it"
         raise foreign(file, "it was not written by promptc", hint)
-    if block.get("format") != FORMAT:
-        reason = f"it has format {block.get('format')}, and this promptc reads format {FORMAT}"
-        raise foreign(file, reason, "a newer promptc reads it; install that one, or record the case again")
-    try:
-        recording = Recording(requests=requests, responses=responses, provenance=read_provenance(block))
-        fingerprints = recording.fingerprints
-        sound = all(_sound(response) for response in responses) and _distinct(recording.sidecars)
-        answers = [step["answer"] for step in block["steps"]]
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise damaged(file, "a part of it is missing or of the wrong type") from None
-    if not sound:
-        raise damaged(file, "an answer in it has not the form that promptc writes")
-    if fingerprints != tuple(step.fingerprint for step in recording.provenance.steps) or not fingerprints:
-        raise damaged(file, "its requests are not those that were recorded: it was edited by hand or merged")
-    for fingerprint_, response, answer in zip(fingerprints, responses, answers, strict=True):
-        if answer != _answer(fingerprint_, response):
-            raise damaged(file, "an answer in it is not the one that was recorded: it was edited by hand or merged")
-    if recording.provenance.emulator != any(EMULATOR_HEADER in response["headers"] for response in responses):
-        raise damaged(file, "it says of itself that it is what it is not: a stand-in, or an answer of the API")
-    return recording
+    return requests, responses, block
+
+
+def is_cut(text: str) -> bool:
+    """Say whether a text is the beginning of a recording of promptc's, without the block at its end."""
+    return text.startswith("version: 1\ninteractions:") and ("<sidecar" in text or "sha256:" in text)
 
 
 def _sound(response: Mapping[str, Any]) -> bool:
@@ -208,11 +224,16 @@ def _distinct(sidecars: Sequence[Sidecar]) -> bool:
     return len(contents) == len({file for file, _, _ in contents})
 
 
-def _answer(request: str, response: Mapping[str, Any]) -> str:
-    """Return the digest of a stored answer to a request; its files are in it with their digests, not their names."""
+def _answer(row: Mapping[str, Any], response: Mapping[str, Any]) -> str:
+    """Return the digest of a stored answer, bound to its request, when it was recorded and which model gave it.
+
+    Its files are in it with their digests, not their names.
+    """
     body = response["body"]
     form = [
-        request,
+        row["fingerprint"],
+        row["recordedAt"],
+        row["modelVersion"],
         response["status"]["code"],
         response["status"]["message"],
         response["headers"],

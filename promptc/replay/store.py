@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from vcr.persisters.filesystem import CassetteNotFoundError
 from vcr.request import Request as VcrRequest
 
-from promptc.blob import LFS_POINTER
+from promptc.blob import EXTENSIONS, LFS_POINTER
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay import bodies, recording
@@ -206,6 +206,11 @@ class Store:
         self.settle()
         return existed
 
+    def remove(self) -> None:
+        """Remove all that is kept of the case, the cassettes first."""
+        for path in (self.accepted, self.pending, *self._files()):
+            path.unlink(missing_ok=True)
+
     def settle(self) -> None:
         """Finish what a killed writer began: sidecars get their names, leftovers go."""
         places: dict[Path, Path] = {}
@@ -221,8 +226,11 @@ class Store:
                 places |= mine
         self._rename(places, taking=readable)
         if readable:  # nothing is removed beside a recording that can't be read
+            whole = self.accepted.exists()
             for leftover in self._files():
-                if leftover not in places:
+                # without the cassette, its files wait for whoever brings it back
+                waited = leftover.name.startswith(f"{self.case}.{PENDING}.")
+                if leftover not in places and (whole or waited or leftover.suffix == _TEMPORARY):
                     leftover.unlink(missing_ok=True)
 
     def _rename(self, places: Mapping[Path, Path], *, taking: bool) -> None:
@@ -286,7 +294,8 @@ class Store:
     def _files(self) -> list[Path]:
         """Return the case's sidecars and temporary files, by names that only promptc gives."""
         own = re.compile(
-            rf"{re.escape(self.case)}\.(?:{PENDING}\.)?(?:\d+\.\d+\.[a-z0-9]+(?:\{_TEMPORARY})?|yaml\{_TEMPORARY})"
+            rf"{re.escape(self.case)}\.(?:{PENDING}\.)?"
+            rf"(?:[1-9]\d*\.[1-9]\d*\.(?:{'|'.join(sorted(EXTENSIONS))})(?:\{_TEMPORARY})?|yaml\{_TEMPORARY})"
         )
         with suppress(FileNotFoundError):
             return sorted(path for path in self.folder.iterdir() if own.fullmatch(path.name))

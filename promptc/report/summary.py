@@ -132,5 +132,5 @@ def stand_ins(cases: Iterable[CaseResult]) -> str:
 def settled_summary(result: SettledResult, word: str) -> str:
     """Return which answers were accepted or rejected, and where they come from."""
     if not result.cases:
-        return "no new answer waits\n"
+        return "" if result.diagnostics else "no new answer waits\n"
     return "".join(f"{word} {case}\n" for case in result.cases) + answers_from(result.answers)

@@ -28,7 +28,7 @@ def test_a_full_disk_and_a_read_only_one_harm_nothing(tmp_path: Path) -> None:
         [
             "P509",
             f"`cassettes/butterfly/default.new.99.99.jpeg.tmp` {FULL}",
-            "nothing was asked: make room for its answer first",
+            "nothing was asked: make room for its answer first, or the folder writable",
         ]
     ]
     names = ("default.new.1.1.bin.tmp", "default.new.1.1.png.tmp", "default.new.yaml.tmp")

@@ -463,7 +463,7 @@ def test_an_interaction_that_no_spec_asks_names_the_closest_case_and_what_differ
     )
     assert (
         found.help
-        == "make the spec ask what was asked then, or ask anew: `promptc record specs/butterfly.toml::default`"
+        == "write a spec that asks it, or let this one ask what was asked then"
     )
     assert [(related.message, related.span) for related in found.related] == [("what differs stands here", place)]
 

@@ -269,7 +269,7 @@ def test_where_no_answer_could_be_kept_none_is_asked_for(
     assert (result.status, result.asked, result.kept, codes(result)) == (Status.ERROR, 0, None, ["P509"])
     file = (at(tmp_path).folder / "monarch.new.99.99.jpeg.tmp").as_posix()
     assert result.diagnostics[0].message == f"`{file}` was not written: {os.strerror(failure)}"
-    assert result.diagnostics[0].help == "nothing was asked: make room for its answer first"
+    assert result.diagnostics[0].help == "nothing was asked: make room for its answer first, or the folder writable"
     assert everything(at(tmp_path).folder) == before
 
 

@@ -166,7 +166,7 @@ def test_another_format_names_itself_and_what_reads_it(tmp_path: Path, version: 
         code="P504",
         message=f"{NOT_READABLE}it has format {version}, and this promptc reads format 1",
         file=FILE,
-        help="a newer promptc reads it; install that one, or record the case again",
+        help="a newer promptc reads it: install that one",
     )
 
 
