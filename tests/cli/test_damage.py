@@ -113,7 +113,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
         (
             "error[P504]: the recording can't be read: it has format 2, and this promptc reads format 1\n"
             f"  --> {CASSETTE}\n"
-            "   = help: a newer promptc reads it: install that one, {AGAIN}\n"
+            f"   = help: a newer promptc reads it: install that one, {AGAIN}\n"
         ),
     ),
     "a cassette that Git LFS has not fetched": (

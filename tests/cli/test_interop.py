@@ -103,7 +103,7 @@ def test_an_import_as_json_says_who_took_what(shop: Workshop, shell: Shell) -> N
     assert found["files"] == [
         {
             "file": "plain/butterfly/default.yaml",
-            "interactions": [{"number": 1, "line": 3, "cases": ["butterfly::default"]}],
+            "interactions": [{"number": 1, "line": 2, "cases": ["butterfly::default"]}],
         },
         {"file": "other.json", "interactions": [{"number": 1, "line": None, "cases": []}]},
     ]

@@ -194,8 +194,8 @@ def test_a_waiting_answer_that_no_longer_fits_is_not_accepted(shop: Workshop) ->
     assert done.stderr == (
         "error[P501]: the answer of `butterfly::default` that waits is stale: the request has changed since\n"
         "  --> cassettes/butterfly/default.new.yaml\n"
-        "   = help: "
-        "`promptc reject specs/butterfly.toml::default` removes it\n"
+        "   = help: `promptc reject specs/butterfly.toml::default` removes it; "
+        "where the recording is stale too, `promptc record` asks again\n"
     )
     assert shop.files() == before
 

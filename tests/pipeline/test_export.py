@@ -173,7 +173,7 @@ def test_a_file_that_is_there_is_replaced_only_by_force(shop: Workshop) -> None:
         )
         assert path.is_symlink() or path.read_text() == "somebody's"
         assert exported(shop, force=True).good
-        assert path.read_text().startswith("version: 1\n")
+        assert path.read_text().startswith("interactions:\n")
         path.unlink()
     assert not (shop.root / "nowhere").exists()
     assert [entry.name for entry in path.parent.iterdir()] == []

@@ -461,10 +461,7 @@ def test_an_interaction_that_no_spec_asks_names_the_closest_case_and_what_differ
         'contents.0.parts.0.text: "…butterfly on textured vellum" → "…butterfly on textured parchment"',
         'generationConfig.imageConfig.imageSize: "512" was added',
     )
-    assert (
-        found.help
-        == "write a spec that asks it, or let this one ask what was asked then"
-    )
+    assert found.help == "write a spec that asks it, or let this one ask what was asked then"
     assert [(related.message, related.span) for related in found.related] == [("what differs stands here", place)]
 
 
