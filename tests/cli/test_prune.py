@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 import time
@@ -129,11 +130,18 @@ def on_a_terminal(shop: Workshop, typed: bytes) -> tuple[int, str]:
         os.close(end)
         shown, deadline = b"", time.monotonic() + 30
         with suppress(OSError):  # the other end is closed
-            while time.monotonic() < deadline and (more := os.read(terminal, 4096)):
+            while time.monotonic() < deadline:
+                if not select.select([terminal], [], [], 0.5)[0]:
+                    continue
+                more = os.read(terminal, 4096)
+                if not more:
+                    break
                 shown += more
-                if typed and shown.endswith(b"]: "):
+                if typed and b"]: " in shown:
                     os.write(terminal, typed)
                     typed = b""
+        if time.monotonic() >= deadline:
+            process.kill()
         code = process.wait(10)
     os.close(terminal)
     return code, shown.decode().replace("\r\n", "\n")
