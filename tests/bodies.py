@@ -232,8 +232,15 @@ def removable(spot: Spot) -> list[str]:
     return [
         key
         for key, item in spot.value.items()
-        if key not in kept and not ("x-empty" in spot.known[key] and not item) and (key, item) not in absent.items()
+        if key not in kept
+        and not ("x-empty" in spot.known[key] and not item)
+        and item not in (("", absent[key]) if key in absent else ())
     ]
+
+
+def filled(table: Mapping[str, Any], absent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a message with what its absent and empty fields count as."""
+    return {**table, **{name: value for name, value in absent.items() if table.get(name, "") == ""}}
 
 
 def differs(spot: Spot, other: Any) -> bool:
@@ -241,7 +248,7 @@ def differs(spot: Spot, other: Any) -> bool:
     if isinstance(other, list) and "items" in spot.schema:
         absent = defaults(resolve(ROOT, spot.schema["items"]))
         if absent:
-            return [{**absent, **item} for item in other] != [{**absent, **item} for item in spot.value]
+            return [filled(item, absent) for item in other] != [filled(item, absent) for item in spot.value]
     return bool(other != spot.value)
 
 
@@ -249,7 +256,7 @@ def meanings(spot: Spot) -> list[Any]:
     """Return other things that could stand at a place."""
     value = spot.value
     if isinstance(value, list):
-        return [[*value, value[0]], value[::-1], value[1:] if len(value) > 1 else value]
+        return [[*value, value[0]], value[::-1], value[1:] if len(value) > 1 else value] if value else [["x"]]
     if isinstance(value, dict):  # a map, or JSON of the user's own
         renamed = {f"{key}_x": item for key, item in value.items()}
         other = {{"mime_type": "mimeType", "a_b": "aB"}.get(key, key): item for key, item in value.items()}
