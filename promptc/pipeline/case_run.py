@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from promptc.diagnostics import Diagnostic, Severity
@@ -19,13 +20,11 @@ from promptc.replay.modes import RecordMode
 from promptc.replay.offline import named
 from promptc.replay.recording import Recording
 from promptc.replay.retries import STOPPED
-from promptc.replay.room import Room
+from promptc.replay.room import in_turn
 from promptc.replay.session import Session
 from promptc.replay.transport import MissError
 from promptc.request import Request
 from promptc.response import Response
-
-_room = Room()
 
 
 def run_case(unit: Unit) -> CaseResult:
@@ -45,13 +44,16 @@ def _run_case(unit: Unit) -> CaseResult:
         result = CaseResult(spec=case.spec, case=case.name, status=Status.SKIPPED, reason=case.skip)
         return _with_output(unit, result, ()) if unit.output else result
     # who asks waits for the network, not for memory: large answers come one by one anyway
-    with _room.taken(unit.store.size if unit.mode is RecordMode.NONE else 0):
-        if STOPPED.is_set():
-            return _stopped(unit)
-        work, result = _looked_at(unit)
-        if unit.output and result.status is not Status.STOPPED:
-            result = _with_output(unit, result, work.responses)
-        return result
+    return in_turn(unit.store.size if unit.mode is RecordMode.NONE else 0, partial(_with_answers, unit))
+
+
+def _with_answers(unit: Unit) -> CaseResult:
+    if STOPPED.is_set():
+        return _stopped(unit)
+    work, result = _looked_at(unit)
+    if unit.output and result.status is not Status.STOPPED:
+        result = _with_output(unit, result, work.responses)
+    return result
 
 
 def _stopped(unit: Unit) -> CaseResult:

@@ -1,59 +1,58 @@
-"""Room in memory: who comes in, and in which order."""
+"""Room in memory: what is large is opened by one thread, in turn; the rest where it is."""
 
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 
-from promptc.replay.room import Room
+import pytest
+
+from promptc.replay.room import LARGE, in_turn
 
 
-def test_no_more_is_in_than_there_is_room_for() -> None:
-    room, inside, most, lock = Room(100), 0, 0, threading.Lock()
+def test_what_is_large_is_open_alone_and_in_one_thread() -> None:
+    inside, most, threads = 0, 0, set[int]()
 
-    def enter(size: int) -> None:
+    def work() -> None:
         nonlocal inside, most
-        with room.taken(size):
-            with lock:
-                inside += min(size, 100)
-                most = max(most, inside)
-            time.sleep(0.002)
-            with lock:
-                inside -= min(size, 100)
+        inside += 1
+        most = max(most, inside)
+        threads.add(threading.get_ident())
+        time.sleep(0.002)
+        inside -= 1
 
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(enter, [30, 60, 100, 0, 5, 250, 40] * 10))
-    assert inside == 0
-    assert 60 <= most <= 100
+    with ThreadPoolExecutor(8) as executor:
+        list(executor.map(lambda size: in_turn(size, work), [LARGE, 30 * LARGE, LARGE + 1] * 10))
+    assert most == 1
+    assert len(threads) == 1
 
 
-def test_a_large_one_is_not_overtaken_for_ever() -> None:
-    room, order = Room(100), list[str]()
-    waits = threading.Event()
+def test_what_is_small_waits_for_nobody() -> None:
+    free, begun = threading.Event(), threading.Event()
 
-    def enter(name: str, size: int) -> None:
-        with room.taken(size):
-            order.append(name)
+    def large() -> bool:
+        begun.set()
+        return free.wait(10)
 
-    with ThreadPoolExecutor(2) as threads:
-        with room.taken(60):
-            large = threads.submit(enter, "large", 100)
-            while not room._queue:
-                waits.wait(0.001)
-            small = threads.submit(enter, "small", 1)
-            waits.wait(0.05)
-            assert order == []
-        large.result(5)
-        small.result(5)
-    assert order == ["large", "small"]
+    with ThreadPoolExecutor(1) as executor:
+        waiting = executor.submit(in_turn, LARGE, large)
+        assert begun.wait(10)
+        assert in_turn(LARGE - 1, threading.get_ident) == threading.get_ident()
+        free.set()
+        assert waiting.result(10)
 
 
-def test_an_accident_inside_gives_the_room_back() -> None:
-    room = Room(10)
-    for _ in range(3):
-        try:
-            with room.taken(10):
-                raise ZeroDivisionError
-        except ZeroDivisionError:
-            pass
-    with room.taken(10):
-        pass
+def test_a_case_keeps_its_name_in_the_other_thread() -> None:
+    case: ContextVar[str] = ContextVar("case")
+    case.set("moths/default")
+    assert in_turn(LARGE, case.get) == "moths/default"
+
+
+def test_an_accident_reaches_who_asked_and_holds_up_nobody() -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            in_turn(LARGE, broken)
+    assert in_turn(LARGE, lambda: "next") == "next"
