@@ -24,9 +24,12 @@ def refuse_recording(
     _refuse(secrets, "the name of the recording", file, "it was not written")
 
 
-def refuse_answers(secrets: Secrets, responses: Sequence[Mapping[str, Any]]) -> None:
-    """Raise SecretFoundError where an answer holds a secret, so that it can't be sent back in the next request."""
-    for step, response in enumerate(responses, start=1):
+def refuse_answers(secrets: Secrets, responses: Sequence[Mapping[str, Any]], *, first: int) -> None:
+    """Raise SecretFoundError where an answer holds a secret, so that it can't be sent back in the next request.
+
+    Those before number `first`, from 0, have been searched already.
+    """
+    for step, response in enumerate(responses[first:], start=first + 1):
         for where, content in _answer(response, f" of step {step}"):
             _refuse(secrets, where, content, f"step {step + 1} would send it back, so nothing more was asked")
 

@@ -14,16 +14,11 @@ from stat import S_ISLNK, S_ISREG
 
 from filelock import FileLock, Timeout
 
-from promptc.blob import EXTENSIONS
 from promptc.errors import CassetteError
 from promptc.replay.bodies import Sidecar
 from promptc.replay.recording import is_cut
-from promptc.replay.store import PENDING, Store
+from promptc.replay.store import NAME, Store
 
-_NAME = re.compile(
-    rf"(?P<case>[A-Za-z0-9_-]+)\.(?:{PENDING}\.)?"
-    rf"(?P<kind>yaml|[1-9]\d*\.[1-9]\d*\.(?:{'|'.join(sorted(EXTENSIONS))}))(?P<unfinished>\.tmp)?"
-)
 _WRITTEN = re.compile(rb"^metadata:\r?\n  promptc:", re.MULTILINE)
 """The block that promptc writes at a cassette's end: YAML without it is another tool's."""
 
@@ -56,7 +51,7 @@ def case_files(folder: Path) -> Iterator[CaseFile]:
     """Yield the files in a folder that bear names of a recording's."""
     with suppress(FileNotFoundError):  # nothing is recorded yet, or it was the last one
         for path in folder.iterdir():
-            match = _NAME.fullmatch(path.name)
+            match = NAME.fullmatch(path.name)
             if match and (found := _looked_at(path, match)):
                 yield found
 
@@ -108,9 +103,8 @@ def _claims(store: Store, path: Path) -> Iterator[tuple[Path, Sidecar | None]]:
     if found is None:
         return
     yield path, None
-    middle = f".{PENDING}." if path == store.pending else "."
     for sidecar in found.sidecars:
-        yield store.folder / f"{store.case}{middle}{sidecar.file.removeprefix(f'{store.case}.')}", sidecar
+        yield store.place(sidecar, path), sidecar
 
 
 def remove_lock(path: Path) -> None:

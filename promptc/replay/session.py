@@ -83,6 +83,7 @@ class Session:
         self.usable = usable
         self.endpoint = endpoint
         self.tool = tool
+        self.searched = 0
         self.restore: Callable[[Mapping[str, Any]], bytes] = lambda response: (source or store).body(response, path)
         self.cassette = Cassette.load(
             path=str(path),
@@ -145,7 +146,9 @@ class Session:
         """
         call = self._call(request)
         if not (self.cassette.write_protected or self.cassette.can_play_response_for(call.stored)):
-            refuse_answers(self.endpoint.secrets, [exchange.response for exchange in self.adapter.exchanges])
+            answers = [exchange.response for exchange in self.adapter.exchanges]
+            refuse_answers(self.endpoint.secrets, answers, first=self.searched)
+            self.searched = len(answers)
         settings = self.http.merge_environment_settings(call.url, {}, True, None, None)
         answer = self.http.send(
             call,
@@ -194,18 +197,19 @@ class Session:
             tool=self.tool,
             steps=tuple(_step(e) if e.played is None else known[e.played] for e in exchanges),
         )
-        (into or self.store).save(self.interactions[:steps], provenance, self.endpoint.secrets, accept=accept)
+        interactions = [self._interaction(exchange) for exchange in exchanges]
+        (into or self.store).save(interactions, provenance, self.endpoint.secrets, accept=accept)
 
     @property
     def interactions(self) -> list[Interaction]:
         """What was asked and answered, recorded answers put together again; raises CassetteError."""
-        return [
-            (one.request, one.response if one.played is None else self._restored(one.response))
-            for one in self.adapter.exchanges
-        ]
+        return [self._interaction(exchange) for exchange in self.adapter.exchanges]
 
-    def _restored(self, response: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {**response, "body": {"string": self.restore(response)}}
+    def _interaction(self, exchange: Exchange) -> Interaction:
+        response = exchange.response
+        if exchange.played is not None:
+            response = {**response, "body": {"string": self.restore(response)}}
+        return exchange.request, response
 
 
 def stored_request(request: Request, uri: str, headers: Mapping[str, str]) -> VcrRequest:

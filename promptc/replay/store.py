@@ -33,6 +33,11 @@ Interaction: TypeAlias = tuple[VcrRequest, Mapping[str, Any]]
 
 PENDING = "new"
 _TEMPORARY = ".tmp"
+NAME = re.compile(
+    rf"(?P<case>[A-Za-z0-9_-]+)\.(?:{PENDING}\.)?"
+    rf"(?P<kind>yaml|[1-9]\d*\.[1-9]\d*\.(?:{'|'.join(sorted(EXTENSIONS))}))(?P<unfinished>\{_TEMPORARY})?"
+)
+"""The names that promptc gives to files of recordings: one of any other name is somebody else's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +84,17 @@ class Store:
         if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would be waited for
             raise damaged(shown(path), "it is no file")
         try:
-            text = path.read_bytes().decode()
+            data = path.read_bytes()
         except FileNotFoundError:
             return None
-        except UnicodeDecodeError:
-            raise damaged(shown(path), "it is not UTF-8 text") from None
         except OSError as error:
             raise damaged(shown(path), f"it can't be read: {error.strerror}") from None
-        if text.encode().startswith(LFS_POINTER):
+        if data.startswith(LFS_POINTER):
             raise pointer(shown(path))
-        found = recording.load(text, shown(path))
+        try:
+            found = recording.load(data.decode(), shown(path))
+        except UnicodeDecodeError:
+            raise damaged(shown(path), "it is not UTF-8 text") from None
         for response in found.responses:
             for row in response["body"].get("sidecars", ()):
                 row["file"] = f"{self.case}.{row['file'].partition('.')[2]}"  # a case that was renamed with its files
@@ -126,7 +132,7 @@ class Store:
 
     def _lost(self, sidecar: Sidecar, path: Path) -> CassetteError:
         """Say why a sidecar is not found."""
-        place = self._place(sidecar, path)
+        place = self.place(sidecar, path)
         try:
             with place.open("rb") as file:
                 fetched = file.read(len(LFS_POINTER)) != LFS_POINTER
@@ -142,7 +148,7 @@ class Store:
         Returns the files that lie under another name at present.
         """
         return tuple(
-            sidecar.file for sidecar in found.sidecars if self.find(sidecar, path) != self._place(sidecar, path)
+            sidecar.file for sidecar in found.sidecars if self.find(sidecar, path) != self.place(sidecar, path)
         )
 
     def prepare(self) -> None:
@@ -219,7 +225,7 @@ class Store:
             try:
                 found = self.load(path)
                 sidecars = found.sidecars if found else ()
-                mine = {self._place(item, path): self.find(item, path) for item in sidecars}
+                mine = {self.place(item, path): self.find(item, path) for item in sidecars}
             except CassetteError:
                 readable = False
             else:
@@ -283,7 +289,7 @@ class Store:
                 message = f"{shown(self.accepted)} would not give back the answer that came; it was not written"
                 raise CassetteError(Diagnostic(code="P509", message=message, file=shown(self.accepted)))
 
-    def _place(self, sidecar: Sidecar, path: Path) -> Path:
+    def place(self, sidecar: Sidecar, path: Path) -> Path:
         """Return where a sidecar of a cassette belongs."""
         return self.folder / self._renamed(sidecar.file, pending=path == self.pending)
 
@@ -293,13 +299,13 @@ class Store:
 
     def _files(self) -> list[Path]:
         """Return the case's sidecars and temporary files, by names that only promptc gives."""
-        own = re.compile(
-            rf"{re.escape(self.case)}\.(?:{PENDING}\.)?"
-            rf"(?:[1-9]\d*\.[1-9]\d*\.(?:{'|'.join(sorted(EXTENSIONS))})(?:\{_TEMPORARY})?|yaml\{_TEMPORARY})"
-        )
         with suppress(FileNotFoundError):
-            return sorted(path for path in self.folder.iterdir() if own.fullmatch(path.name))
+            return sorted(path for path in self.folder.iterdir() if self._is_own(path.name))
         return []
+
+    def _is_own(self, name: str) -> bool:
+        match = NAME.fullmatch(name)
+        return bool(match and match["case"] == self.case and (match["kind"] != "yaml" or match["unfinished"]))
 
 
 def _temporary(path: Path) -> Path:
