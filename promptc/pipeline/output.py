@@ -81,11 +81,16 @@ def _placed(folder: Path, step: StepResult, response: Response) -> StepResult:
 
 
 def clear(folder: Path) -> None:
-    """Remove what an earlier run left: only files that promptc names so."""
-    if folder.is_dir():
-        for path in folder.iterdir():
-            if _OWN.fullmatch(path.name):
-                path.unlink()
+    """Remove what an earlier run left, by the word of its `result.json`: other files there are the user's own."""
+    try:
+        result = json.loads((folder / _RESULT).read_bytes())
+        rows = [row for step in result["steps"] for row in (*step["images"], {"file": f"{step['step']}.txt"})]
+        names = [row["file"] for row in rows]
+    except (FileNotFoundError, NotADirectoryError, ValueError, LookupError, TypeError):  # there is none of ours
+        return
+    for name in (*names, _RESULT):
+        if isinstance(name, str) and _OWN.fullmatch(name):
+            (folder / name).unlink(missing_ok=True)
 
 
 def as_json(result: CaseResult, folder: Path | None = None) -> dict[str, object]:

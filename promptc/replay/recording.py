@@ -25,6 +25,7 @@ from promptc.tree import Json
 EMULATOR_HEADER = "x-promptc-emulator"
 """The header in which the emulator says what it is."""
 _DEEPEST = 40
+_SHOWN = 60
 _MERGE = "tag:yaml.org,2002:merge"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[^./\\:\0]+\.[0-9]+\.[0-9]+\.[a-z0-9]+")
@@ -82,10 +83,16 @@ class Loader(_BaseLoader):  # type: ignore[misc]  # yaml's C classes have no typ
         super().ascend_resolver()
 
     def flatten_mapping(self, node: Any) -> None:
-        """Refuse what no cassette has: a few merges of merges are a document that fills the memory."""
-        if any(key.tag == _MERGE for key, _ in node.value):
-            msg = "it merges tables with `<<`"
-            raise yaml.YAMLError(msg)
+        """Refuse what no cassette has: merges of merges that fill the memory, and keys that hide what stands above."""
+        names = set()
+        for key, _ in node.value:
+            if key.tag == _MERGE:
+                msg = "it merges tables with `<<`"
+                raise yaml.YAMLError(msg)
+            if isinstance(key.value, str) and (key.tag, key.value) in names:
+                msg = f"line {key.start_mark.line + 1} has `{key.value[:_SHOWN]}` for the second time"
+                raise yaml.YAMLError(msg)
+            names.add((key.tag, str(key.value)))
 
 
 class _Dumper(_BaseDumper):  # type: ignore[misc]  # yaml's C classes have no types
@@ -181,7 +188,7 @@ def _read(text: str, file: str) -> tuple[Sequence[VcrRequest], Sequence[Any], Ma
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}" if mark else ""
-        raise damaged(file, f"it is no YAML{line}") from None
+        raise damaged(file, str(error) if type(error) is yaml.YAMLError else f"it is no YAML{line}") from None
     except (ValueError, LookupError, TypeError, AttributeError):
         raise damaged(file, "it has not the form of a vcrpy cassette") from None
     block = metadata[0].get("promptc") if metadata and isinstance(metadata[0], Mapping) else None
