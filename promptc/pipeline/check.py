@@ -9,8 +9,9 @@ from promptc.errors import CassetteError
 from promptc.pipeline import findings
 from promptc.pipeline.answers import answers
 from promptc.pipeline.filter import EVERYTHING, Filter
+from promptc.pipeline.renamed import with_heirs
 from promptc.pipeline.results import CaseResult, Status
-from promptc.pipeline.rot import rot
+from promptc.pipeline.rot import rot, rotten_files
 from promptc.pipeline.selection import Selection, select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
@@ -39,8 +40,9 @@ class CheckResult:
 def check(project: Project, arguments: Sequence[str] = (), *, only: Filter = EVERYTHING) -> CheckResult:
     """Compile, validate, and compare every recording with its request; raises UsageError."""
     selection = select(project, arguments, only=only)
-    cases = tuple(states(selection))
-    found = [*selection.diagnostics, *(d for case in cases for d in case.diagnostics), *rot(selection)]
+    rotten = rotten_files(selection)
+    cases = with_heirs(states(selection), (one.renaming for one in rotten if one.renaming))
+    found = [*selection.diagnostics, *(d for case in cases for d in case.diagnostics), *rot(rotten)]
     return CheckResult(project=project, selection=selection, cases=cases, diagnostics=order(found))
 
 

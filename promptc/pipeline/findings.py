@@ -13,6 +13,7 @@ from promptc.errors import CassetteError
 from promptc.pipeline.causes import leading
 from promptc.pipeline.results import StepResult
 from promptc.pipeline.unit import Unit
+from promptc.replay.misplaced import command, misplaced
 from promptc.replay.recording import Recording
 from promptc.request import Request
 from promptc.response import Response
@@ -193,7 +194,10 @@ def misnamed(unit: Unit, file: str, recording: Recording) -> Diagnostic:
 def damaged(unit: Unit, error: CassetteError, recording: Recording | None = None) -> Diagnostic:
     """Say that a recording can't be read, and what brings this case's back; `recording` is what could be read of it."""
     found = error.diagnostic
-    if found.file == shown(unit.store.pending):
+    moves = misplaced(unit.store, unit.project.cassettes) if found.code in {"P512", "P513"} else ()
+    if moves:
+        hint = f"the bytes lie under another case's name: `{command(moves)}` brings them back"
+    elif found.file == shown(unit.store.pending):
         hint = f"`promptc reject {unit.argument}` removes it; the accepted recording stays as it is"
     elif found.code == "P511":
         hint = found.help or KEPT
@@ -224,14 +228,14 @@ def record_command(unit: Unit, recording: Recording | None, *options: str) -> st
 
 
 def _missing(unit: Unit) -> Diagnostic:
-    command = record_command(unit, None)  # without --accept: a first answer waits for nobody
+    again = record_command(unit, None)  # without --accept: a first answer waits for nobody
     return Diagnostic(
         code="P502",
         message=f"`{unit.case.id}` has no recording",
         span=unit.case.span,
         subject=unit.case.id,
         expected=shown(unit.store.accepted),
-        help=f"`{command}` asks for it; `--target emulator` asks a stand-in instead",
+        help=f"`{again}` asks for it; `--target emulator` asks a stand-in instead",
     )
 
 

@@ -30,9 +30,13 @@ class Pruned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruneResult:
-    """The files that may go, or went where it was `tried`; nothing goes where `broken` specs leave open which."""
+    """The files that may go, or went where it was `tried`; nothing goes where `broken` specs leave open which.
+
+    No recording refers to those that are `spared`, but one of another case lacks them.
+    """
 
     files: tuple[Pruned, ...]
+    spared: tuple[Pruned, ...] = ()
     tried: bool = False
     broken: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -87,11 +91,20 @@ def _searched(selection: Selection) -> tuple[PruneResult, tuple[Rotten, ...]]:
     broken |= {shown(file.path) for file in selection.files if file.name in selection.broken}
     if broken:
         return PruneResult(files=(), broken=tuple(sorted(broken))), ()
-    cases = tuple(rotten_files(selection))
+    cases = rotten_files(selection)
     files = (
         Pruned(file=file.path, reason=rotten.reason(file), size=file.size) for rotten in cases for file in rotten.files
     )
-    return PruneResult(files=tuple(sorted(files, key=lambda file: file.file))), cases
+    spared = (
+        Pruned(file=file.path, reason=f"kept: the recording of `{case}` lacks it", size=file.size)
+        for rotten in cases
+        for file, case in rotten.spared
+    )
+    return PruneResult(files=_sorted(files), spared=_sorted(spared)), cases
+
+
+def _sorted(files: Iterable[Pruned]) -> tuple[Pruned, ...]:
+    return tuple(sorted(files, key=lambda file: file.file))
 
 
 def _remove(rotten: Rotten, wanted: Iterable[CaseFile]) -> Iterator[Path]:
@@ -106,7 +119,10 @@ def _remove(rotten: Rotten, wanted: Iterable[CaseFile]) -> Iterator[Path]:
         now: Sequence[CaseFile] = [file for file in case_files(store.folder) if file.case == store.case]
         if rotten.known:
             now = leftovers(store, now)
-        elif not set(now) <= set(rotten.files):  # somebody records a case of that name again
+        elif not set(now) <= {
+            *rotten.files,
+            *(file for file, _ in rotten.spared),
+        }:  # somebody records a case of that name again
             return
         for _, files in groupby(wanted, key=lambda file: file.kind):
             for file in files:

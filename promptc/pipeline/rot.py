@@ -1,28 +1,36 @@
 """What lies below the cassettes folder and belongs to nothing any more."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from promptc.compiler.cases import name_problem
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, Severity
+from promptc.pipeline.renamed import Orphan, Renaming, renamings
 from promptc.pipeline.selection import Selection
 from promptc.pipeline.unit import store_of
 from promptc.replay.leftovers import CaseFile, Kind, case_files, folders, leftovers
+from promptc.replay.misplaced import lacked
 from promptc.replay.store import Store
 from promptc.source import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotten:
-    """The files of one case that may go: all of them where no case is `known` by that name, else the unreferenced."""
+    """The files of one case that may go: all of them where no case is `known` by that name, else the unreferenced.
+
+    Those that other cases' recordings lack stay: they are `spared`, each for a case. `renaming` is for a whole
+    recording that another case asks for.
+    """
 
     spec: str
     store: Store
     files: tuple[CaseFile, ...]
     known: bool
+    spared: tuple[tuple[CaseFile, str], ...] = ()
+    renaming: Renaming | None = None
 
     @property
     def id(self) -> str:
@@ -38,12 +46,15 @@ class Rotten:
         """Say why nothing needs a file."""
         if file.kind is Kind.UNFINISHED:
             return "a writer that was stopped, or is at work, has not finished it"
-        return f"no recording of `{self.id}` refers to it" if self.known else f"no case is named `{self.id}`"
+        if self.known:
+            return f"no recording of `{self.id}` refers to it"
+        heir = f"; `{self.renaming.heir}` asks just this and has no recording" if self.renaming else ""
+        return f"no case is named `{self.id}`{heir}"
 
 
-def rot(selection: Selection) -> Iterator[Diagnostic]:
-    """Yield recordings that belong to no case, and files that no recording refers to."""
-    for rotten in rotten_files(selection):
+def rot(cases: Iterable[Rotten]) -> Iterator[Diagnostic]:
+    """Yield recordings that belong to no case, and files that no recording refers to; spared ones have their message."""
+    for rotten in cases:
         for file in rotten.files:
             if not rotten.orphaned:
                 yield _unreferenced(rotten, file)
@@ -51,10 +62,22 @@ def rot(selection: Selection) -> Iterator[Diagnostic]:
                 yield _orphaned(rotten, file)
 
 
-def rotten_files(selection: Selection) -> Iterator[Rotten]:
-    """Yield what may go, case by case; nothing where the selection is partial, and nothing of a spec with mistakes."""
-    if not selection.everything:
-        return
+def rotten_files(selection: Selection) -> tuple[Rotten, ...]:
+    """Return what may go, case by case; nothing where the selection is partial, and nothing of a spec with mistakes."""
+    found = tuple(_found(selection)) if selection.everything else ()
+    orphans = [Orphan(spec=one.spec, store=one.store, files=one.files) for one in found if one.orphaned]
+    renamed = {renaming.gone: renaming for renaming in renamings(selection, orphans)}
+    stores = {case.id: store_of(selection.project, case.spec, case.name) for case in selection.cases}
+    wanted = lacked(stores, (file for rotten in found for file in rotten.files))
+    return tuple(_sparing(replace(rotten, renaming=renamed.get(rotten.id)), wanted) for rotten in found)
+
+
+def _sparing(rotten: Rotten, wanted: Mapping[CaseFile, str]) -> Rotten:
+    files = tuple(file for file in rotten.files if file not in wanted)
+    return replace(rotten, files=files, spared=tuple((f, wanted[f]) for f in rotten.files if f in wanted))
+
+
+def _found(selection: Selection) -> Iterator[Rotten]:
     project = selection.project
     known = {(case.spec, case.name) for case in selection.cases}
     anywhere = {(spec.casefold(), case.casefold()): (spec, case) for spec, case in known}
@@ -101,11 +124,16 @@ def _is_file_of(file: CaseFile, store: Store) -> bool:
 
 
 def _orphaned(rotten: Rotten, file: CaseFile) -> Diagnostic:
+    hint = "`promptc prune` removes it with its pictures; to keep it, restore the spec"
+    if known := rotten.renaming:
+        hint = (
+            f"`{known.heir}` asks just this and has no recording: `{known.command}` gives it this one, and asks nothing"
+        )
     return Diagnostic(
         code="P506",
         message=f"no case is named `{rotten.id}`, so nothing checks this recording",
         file=shown(file.path),
-        help="`promptc prune` removes it with its pictures; to keep it, restore the spec",
+        help=hint,
     )
 
 

@@ -13,8 +13,9 @@ from promptc.diagnostics import Diagnostic, failed
 from promptc.errors import UsageError
 from promptc.pipeline.case_run import run_case
 from promptc.pipeline.filter import EVERYTHING, Filter
+from promptc.pipeline.renamed import with_heirs
 from promptc.pipeline.results import CaseResult, Status, Stopped
-from promptc.pipeline.rot import rot
+from promptc.pipeline.rot import rot, rotten_files
 from promptc.pipeline.selection import select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
@@ -76,11 +77,13 @@ def run(  # noqa: PLR0913 - one for each option of the command line
         ]
         with workers(jobs or project.jobs) as executor:
             results = tuple(run_units(units, executor, progress))
+    rotten = rotten_files(selection)
+    results = with_heirs(results, (one.renaming for one in rotten if one.renaming))
     rest = f"promptc record --all --before {began}" if mode is RecordMode.ALL and not before else None
     return RunResult(
         project=project,
         results=begun(results),
-        diagnostics=(*selection.diagnostics, *rot(selection)),
+        diagnostics=(*selection.diagnostics, *rot(rotten)),
         stopped=stopped(results, kept=ask, rest=rest),
     )
 

@@ -56,6 +56,15 @@ def case_files(folder: Path) -> Iterator[CaseFile]:
                 yield found
 
 
+def sidecar_files(folder: Path) -> Iterator[CaseFile]:
+    """Yield the sidecars in a folder, whosever they are, and read none of its files."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            match = NAME.fullmatch(path.name)
+            if match and match["kind"] != "yaml" and not match["unfinished"] and (found := _looked_at(path, match)):
+                yield found
+
+
 def _looked_at(path: Path, match: re.Match[str]) -> CaseFile | None:
     try:
         state = path.lstat()

@@ -9,8 +9,9 @@ from promptc.source import shown
 
 
 def prunable_table(result: PruneResult, style: Style) -> str:
-    """Return the files that may go, each with its size and why."""
-    rows = [(line(shown(file.file)), f"{file.size:,} bytes", line(file.reason)) for file in result.files]
+    """Return the files that may go, each with its size and why, and then those that are spared."""
+    files = (*result.files, *result.spared)
+    rows = [(line(shown(file.file)), f"{file.size:,} bytes", line(file.reason)) for file in files]
     names, sizes = (max((len(row[i]) for row in rows), default=0) for i in (0, 1))
     return "".join(
         f"{name.ljust(names)}  {style.paint(size.rjust(sizes), 'dim')}  {reason}\n" for name, size, reason in rows
@@ -25,6 +26,12 @@ def prune_summary(result: PruneResult) -> str:
             f"nothing was removed: {line(', '.join(result.broken))} {have} mistakes, so not all cases are known; "
             "`promptc check` tells which\n"
         )
+    if result.spared:
+        return f"{_outcome(result)}{_counted(result.spared)} kept; `promptc check` tells how the recordings get them back\n"
+    return _outcome(result)
+
+
+def _outcome(result: PruneResult) -> str:
     if not result.files:
         return "nothing to prune\n"
     if not result.tried:
@@ -40,7 +47,7 @@ def prune_json(result: PruneResult) -> str:
     return dumped(
         [
             {"file": shown(file.file), "reason": file.reason, "size": file.size, "removed": file.removed}
-            for file in result.files
+            for file in (*result.files, *result.spared)
         ]
     )
 

@@ -16,7 +16,7 @@ from promptc.pipeline.accept import accept, reject
 from promptc.pipeline.check import check
 from promptc.pipeline.compile import compile_requests
 from promptc.pipeline.listing import listing
-from promptc.pipeline.rot import rot
+from promptc.pipeline.rot import rotten_files
 from promptc.pipeline.run import run
 from promptc.pipeline.secrets import secrets_around, secrets_of
 from promptc.pipeline.selection import select
@@ -298,7 +298,7 @@ def test_a_case_that_is_left_out_for_its_secret_keeps_its_recording(
     monkeypatch.delenv("COMETAPI_KEY")
     assert shop.record().good
     monkeypatch.setenv("COMETAPI_KEY", CANARY)
-    assert not list(rot(select(shop.project)))
+    assert not list(rotten_files(select(shop.project)))
 
 
 def test_the_secrets_of_a_project_are_what_its_variables_hold(tmp_path: Path) -> None:
