@@ -5,7 +5,7 @@ A file of another name is somebody else's, whatever it holds.
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
@@ -56,13 +56,17 @@ def case_files(folder: Path) -> Iterator[CaseFile]:
                 yield found
 
 
-def sidecar_files(folder: Path) -> Iterator[CaseFile]:
-    """Yield the sidecars in a folder, whosever they are, and read none of its files."""
-    with suppress(OSError):
-        for path in folder.iterdir():
-            match = NAME.fullmatch(path.name)
-            if match and match["kind"] != "yaml" and not match["unfinished"] and (found := _looked_at(path, match)):
-                yield found
+def sidecars_of_size(top: Path, sizes: Collection[int]) -> Iterator[CaseFile]:
+    """Yield the sidecars below a folder that have one of these sizes, whosever they are; none of its files is read."""
+    for folder in folders(top):
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:  # most are none: sizes cost the least
+                if entry.stat(follow_symlinks=False).st_size not in sizes:
+                    continue
+                match = NAME.fullmatch(entry.name)
+                if match and match["kind"] != "yaml" and not match["unfinished"]:
+                    found = _looked_at(folder / entry.name, match)
+                    yield from (found,) if found else ()
 
 
 def _looked_at(path: Path, match: re.Match[str]) -> CaseFile | None:

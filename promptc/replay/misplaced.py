@@ -9,7 +9,7 @@ from shlex import join
 from promptc.errors import CassetteError
 from promptc.replay.bodies import Sidecar
 from promptc.replay.files import holds
-from promptc.replay.leftovers import CaseFile, Kind, folders, sidecar_files
+from promptc.replay.leftovers import CaseFile, Kind, sidecars_of_size
 from promptc.replay.store import Store
 from promptc.source import shown
 
@@ -42,12 +42,7 @@ def misplaced(store: Store, top: Path) -> tuple[Move, ...]:
         return ()
     sizes = {sidecar.size for sidecar in places.values()}
     own = (store.folder, store.case)
-    files = [
-        file
-        for folder in folders(top)
-        for file in sidecar_files(folder)
-        if file.size in sizes and (folder, file.case) != own
-    ]
+    files = [file for file in sidecars_of_size(top, sizes) if (file.path.parent, file.case) != own]
     found: dict[Path, Move] = {}
     for place, sidecar in sorted(places.items(), key=lambda item: item[0]):
         twins = [file for file in files if file.path not in found and _is(file, sidecar)]
