@@ -10,12 +10,18 @@ from pathlib import Path
 def holds(path: Path, sha256: str, size: int) -> bool:
     """Say whether a file has that content; what can't be read has not."""
     try:
-        if path.stat().st_size != size:
-            return False
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        return path.stat().st_size == size and digest(path) == sha256
     except OSError:
         return False
+
+
+def digest(path: Path) -> str | None:
+    """Return a file's SHA-256, None where it can't be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 def content(path: Path, sha256: str, size: int) -> bytes | None:

@@ -8,7 +8,7 @@ from shlex import join
 
 from promptc.errors import CassetteError
 from promptc.replay.bodies import Sidecar
-from promptc.replay.files import holds
+from promptc.replay.files import digest, holds
 from promptc.replay.leftovers import CaseFile, Kind, sidecars_of_size
 from promptc.replay.store import Store
 from promptc.source import shown
@@ -41,15 +41,21 @@ def misplaced(store: Store, top: Path) -> tuple[Move, ...]:
     if not places:
         return ()
     sizes = {sidecar.size for sidecar in places.values()}
-    own = (store.folder, store.case)
-    files = [file for file in sidecars_of_size(top, sizes) if (file.path.parent, file.case) != own]
+    files = [
+        file for file in sidecars_of_size(top, sizes) if file.case != store.case or file.path.parent != store.folder
+    ]
     found: dict[Path, Move] = {}
     for place, sidecar in sorted(places.items(), key=lambda item: item[0]):
-        twins = [file for file in files if file.path not in found and _is(file, sidecar)]
-        if twins:
-            moves = (Move(source=file.path, target=place, copied=_claimed(file, sidecar, store)) for file in twins)
-            best = min(moves, key=lambda move: (move.copied, *_likeness(move), move.source))
-            found[place if best.copied else best.source] = best
+        move: Move | None = None
+        fitting = (file for file in files if file.size == sidecar.size and file.path not in found)
+        for file in sorted(fitting, key=lambda file: _unlikeness(file, place.name)):
+            if holds(file.path, sidecar.sha256, sidecar.size):
+                copied = _claimed(file, sidecar, store)
+                move = move if copied and move else Move(source=file.path, target=place, copied=copied)
+                if not copied:
+                    break
+        if move:
+            found[place if move.copied else move.source] = move
     return tuple(found.values())
 
 
@@ -59,10 +65,13 @@ def lacked(stores: Mapping[str, Store], files: Iterable[CaseFile]) -> Mapping[Ca
     for file in files:
         if file.kind is Kind.SIDECAR:
             sized[file.size].append(file)
+    known: dict[str | None, list[CaseFile]] = defaultdict(list)
     found: dict[CaseFile, str] = {}
     for case, store in stores.items() if sized else ():
         for path, sidecar in _recorded(store):
-            twins = [file for file in sized.get(sidecar.size, ()) if file not in found and _is(file, sidecar)]
+            for file in sized.pop(sidecar.size, ()):  # each is read once
+                known[digest(file.path)].append(file)
+            twins = [file for file in known.get(sidecar.sha256, ()) if file not in found]
             if twins and _lacks(store, sidecar, path):
                 found.update(dict.fromkeys(twins, case))
     return found
@@ -86,17 +95,12 @@ def _lacks(store: Store, sidecar: Sidecar, path: Path) -> bool:
     return False
 
 
-def _is(file: CaseFile, sidecar: Sidecar) -> bool:
-    return file.size == sidecar.size and holds(file.path, sidecar.sha256, sidecar.size)
-
-
 def _claimed(file: CaseFile, sidecar: Sidecar, store: Store) -> bool:
     """Say whether a cassette beside a file refers to it."""
     other = Store(folder=file.path.parent, case=file.case, locks=store.locks)
     return any(claimed.sha256 == sidecar.sha256 for _, claimed in _recorded(other))
 
 
-def _likeness(move: Move) -> tuple[bool, bool]:
-    """Rate a move for `min`: files of one spec, or of one step and number, were renamed rather than others."""
-    names = [move.source.name.partition(".")[2], move.target.name.partition(".")[2]]
-    return names[0] != names[1], move.source.parent != move.target.parent
+def _unlikeness(file: CaseFile, name: str) -> tuple[bool, bool, str]:
+    """Rate a file for a name: where the spec was renamed it bears it, and a step's file is that of the step still."""
+    return file.path.name != name, file.path.name.partition(".")[2] != name.partition(".")[2], str(file.path)
