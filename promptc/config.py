@@ -23,7 +23,7 @@ from promptc.tree import child, last
 FILE = "promptc.toml"
 VERSION = 1
 EMULATOR = "emulator"
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 Auth: TypeAlias = Literal["bearer", "x-goog-api-key", "raw", "none"]
 
@@ -96,19 +96,28 @@ class Project:
 def find_root(start: Path) -> Path:
     """Return the nearest folder upwards with `promptc.toml`, else with `specs/`; raises UsageError."""
     folders = (start, *start.parents)
-    for folder in folders:
-        if (folder / FILE).is_file():
-            return folder
-    for folder in folders:
-        if (folder / "specs").is_dir():
-            return folder
+    try:
+        for folder in folders:
+            if (folder / FILE).is_file():
+                return folder
+        for folder in folders:
+            if (folder / "specs").is_dir():
+                return folder
+    except OSError as error:
+        msg = f"`{shown(Path(error.filename))}` can't be looked at: {error.strerror}"
+        raise UsageError(msg) from error
     msg = f"no promptc project here: neither {shown(start) or '.'} nor a folder above it has `{FILE}` or `specs/`"
     raise UsageError(msg)
 
 
 def load(start: Path) -> Project:
     """Read the project around a folder; raises UsageError or ProjectError."""
-    root = find_root(start.resolve())
+    try:
+        folder = start.resolve()
+    except FileNotFoundError as error:
+        msg = "the folder that promptc was called in is gone"
+        raise UsageError(msg) from error
+    root = find_root(folder)
     path = root / FILE
     if not path.is_file():
         return _Reader(root, {}, {}).project()
@@ -230,7 +239,7 @@ class _Reader:
             self.complain(
                 child(pointer, "base_url"), "this is no base URL", "write https://host, without user, query or fragment"
             )
-        elif auth != "none" and urlsplit(url).scheme == "http" and urlsplit(url).hostname not in _LOOPBACK:
+        elif auth != "none" and urlsplit(url).scheme == "http" and urlsplit(url).hostname not in LOOPBACK:
             self.complain(child(pointer, "base_url"), "a key would be sent in clear text", "write https://")
         if auth != "none" and "key_env" not in row:
             self.complain(pointer, "`key_env` is missing", "name the variable that holds the key")

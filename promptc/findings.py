@@ -175,7 +175,7 @@ def _pattern(error: "ValidationError", pointer: str) -> Iterator[Finding]:
     if "examples" not in schema:
         yield from _bounds(error, pointer)
         return
-    expected = f"text like {' or '.join(f'`{example}`' for example in schema['examples'])}"
+    expected = schema.get("x-expected") or f"text like {' or '.join(f'`{example}`' for example in schema['examples'])}"
     message = f"`{_short(str(error.instance))}` is not {expected}"
     yield Finding(fault=Fault.BOUNDS, pointer=pointer, message=message, expected=expected)
 

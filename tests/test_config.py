@@ -160,6 +160,7 @@ def test_numbers_have_the_types_that_the_settings_say(root: Path) -> None:
 
 
 NO_URL = "write https://host, without user, query or fragment"
+AGE = "a number with `h` for hours, `d` for days or `w` for weeks, as in `90d`"
 TOP = "one of `version`, `allow_emulator`, `max_age`, `paths`, `run`, `secrets`, `targets`, `models`"
 FACTS = (
     "one of `like`, `aspectRatios`, `imageSizes`, `defaultSize`, `modalities`, `thinkingLevels`, `tools`, "
@@ -344,7 +345,7 @@ MISTAKES: list[tuple[str, str, list[Shown]]] = [
     (
         "an age in a unit that is none",
         'version = 1\nmax_age = "3 months"',
-        [("P008", '2:11 "3 months"', "`3 months` is not text like `90d` or `12h`", "text like `90d` or `12h`", None)],
+        [("P008", '2:11 "3 months"', f"`3 months` is not {AGE}", AGE, None)],
     ),
     (
         "a pattern of secrets that is no regular expression",

@@ -26,7 +26,7 @@ from promptc.report.requests import request_curl, request_json, request_jsonl
 @selection_options
 @variables_option
 @values_option
-@format_option("json", "jsonl", "curl")
+@format_option("json", "jsonl", "curl", findings=False)
 def command(specs: tuple[str, ...], only: Filter, variables: tuple[str, ...], values: Path | None, form: str) -> None:
     """Print the requests that specs compile to; mistakes go to standard error.
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from promptc.cli import sink
-from promptc.config import Project, find_root, load
+from promptc.config import Project, load
 from promptc.diagnostics import Diagnostic
-from promptc.errors import UsageError
+from promptc.errors import InputError, UsageError
 from promptc.models import Models, built_in
 from promptc.pipeline.expression import parse_expression
 from promptc.pipeline.filter import Filter
@@ -86,14 +86,36 @@ def selection_options(command: Callable[..., None]) -> Callable[..., None]:
     return filtered
 
 
-def format_option(*names: str) -> Callable[[Any], Any]:
-    """Return a `--format` option; the first name is the default."""
-    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
+def format_option(*names: str, findings: bool = True) -> Callable[[Any], Any]:
+    """Return a `--format` option; the first name is the default.
+
+    Where the command's findings have that form, so have those about a file that comes before all specs;
+    they go to standard error where it prints something else.
+    """
+    option = click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
+
+    def formatted(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def told(*arguments: Any, form: str, **others: Any) -> None:
+            try:
+                command(*arguments, form=form, **others)
+            except InputError as error:
+                if not findings or form in {"text", "full"}:
+                    raise
+                from promptc.report.refused import refused_text  # noqa: PLC0415 - only for a mistake
+
+                show(refused_text(error.diagnostics, form, click.get_current_context().command_path))
+                finish(good=False, code=2)
+
+        made: Callable[..., None] = option(told)
+        return made
+
+    return formatted
 
 
 def here() -> Project:
     """Return the project around the working directory."""
-    return load(Path.cwd())
+    return load(Path())
 
 
 def parsed(variables: Sequence[str]) -> dict[str, str]:
@@ -114,10 +136,9 @@ def parsed(variables: Sequence[str]) -> dict[str, str]:
 def models_here() -> Models:
     """Return the models of the project around the working directory, or the built-in ones outside of any."""
     try:
-        find_root(Path.cwd())
+        return here().models
     except UsageError:
         return built_in()
-    return here().models
 
 
 def terminal(*, err: bool = False) -> "Style":

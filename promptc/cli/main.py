@@ -1,10 +1,12 @@
 """The entry point: commands by name, each imported only when it is called."""
 
+import errno
 import importlib
 import sys
 import traceback
 from collections.abc import Sequence
 from io import StringIO
+from typing import NoReturn
 
 import click
 
@@ -13,6 +15,10 @@ from promptc.cli.sink import known, show
 from promptc.errors import InputError, OfflineError, PromptcError, SecretFoundError
 
 _SOFTWARE = 70  # sysexits.h
+_SURROUNDINGS = {
+    getattr(errno, name, None) for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "EIO", "EMFILE", "ENFILE")
+}
+"""What the machine refuses, wherever it happens: no mistake in promptc."""
 COMMANDS = {
     "init": "Make a new prompt repo that is green at once, without a key.",
     "check": "Say everything that can be known without a network.",
@@ -111,7 +117,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except OSError as error:
+        if error.errno not in _SURROUNDINGS:
+            _fail(error)
+        where = f"`{error.filename}`: " if error.filename else ""
+        show(f"error: {where}{error.strerror}\n", err=True)
+        sys.exit(2)
     except Exception as error:  # noqa: BLE001 - the last resort: Python itself would print what the error holds
-        told = f"{traceback.format_exc()}promptc failed: {type(error).__name__}: {error}\n"
-        show(f"{told}this is a mistake in promptc; please report it with the lines above\n", err=True)
-        sys.exit(_SOFTWARE)
+        _fail(error)
+
+
+def _fail(error: Exception) -> NoReturn:
+    """Say that it is promptc's own mistake, with all that helps to find it."""
+    told = f"{traceback.format_exc()}promptc failed: {type(error).__name__}: {error}\n"
+    show(f"{told}this is a mistake in promptc; please report it with the lines above\n", err=True)
+    sys.exit(_SOFTWARE)

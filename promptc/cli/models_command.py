@@ -7,7 +7,7 @@ from promptc.report.models import models_json, models_table
 
 
 @click.command("models")
-@format_option("full", "json")
+@format_option("full", "json", findings=False)
 def command(form: str) -> None:
     """Show what promptc knows of the image models, the project's own included.
 

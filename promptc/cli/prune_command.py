@@ -13,7 +13,7 @@ from promptc.report.pruned import prunable_table, prune_json, prune_summary
 @click.command("prune")
 @click.argument("specs", nargs=-1, metavar="")
 @click.option("--yes", is_flag=True, help="Remove without asking.")
-@format_option("text", "json")
+@format_option("text", "json", findings=False)
 def command(specs: tuple[str, ...], *, yes: bool, form: str) -> None:
     """Remove recordings of no case and files that no recording refers to, after asking.
 

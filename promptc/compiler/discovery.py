@@ -21,10 +21,15 @@ def find_specs(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic
         relative = path.relative_to(project.specs)
         if any(part.startswith("_") for part in relative.parts):
             continue
-        if unseen := _unseen(path):
+        try:
+            unseen, folder = _unseen(path), path.is_dir()
+        except OSError as error:  # names can be listed in a folder whose files can't be opened
+            found.append(unreadable(shown(path), error))
+            continue
+        if unseen:
             found.append(unseen)
             continue
-        if path.suffix not in _SUFFIXES or path.is_dir():
+        if path.suffix not in _SUFFIXES or folder:
             continue
         name = relative.with_suffix("").as_posix()
         files.append(SpecFile(name=name, path=path))

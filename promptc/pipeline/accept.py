@@ -10,6 +10,7 @@ from promptc.errors import CassetteError
 from promptc.pipeline import findings
 from promptc.pipeline.answers import answered
 from promptc.pipeline.filter import EVERYTHING, Filter
+from promptc.pipeline.rot import unseen_folders
 from promptc.pipeline.selection import select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
@@ -43,12 +44,12 @@ def _settle(project: Project, arguments: Sequence[str], only: Filter, *, accepti
     selection = select(project, arguments, only=only)
     settled: list[str] = []
     origins: list[Provenance] = []
-    found: list[Diagnostic] = [*selection.diagnostics]
+    found: list[Diagnostic] = [*selection.diagnostics, *unseen_folders(selection)]
     target = project.find_target(None)
     with reached(project, target, ask=False) as endpoint, offline():
         for case in selection.cases:
             unit = Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NONE)
-            if unit.store.pending.exists():
+            if unit.store.waits:
                 origin = _origin(unit.store)
                 problem = _settle_case(unit, accepting=accepting)
                 origins += [origin] if origin and not problem else []

@@ -263,7 +263,7 @@ class _CaseRun:
     def _made(self) -> CaseResult:
         unit, case = self.unit, self.unit.case
         unmet = [diagnostic for step in self.steps for diagnostic in findings.unmet(unit, step)]
-        waits = self.store.pending.exists()
+        waits = self.store.waits
         status = self._status(unmet=bool(unmet), waits=waits)
         found = [*self.oddities, *self.failures, *unmet]
         if status is Status.XFAILED:

@@ -42,7 +42,7 @@ def check(project: Project, arguments: Sequence[str] = (), *, only: Filter = EVE
     selection = select(project, arguments, only=only)
     rotten = rotten_files(selection)
     cases = with_heirs(states(selection), (one.renaming for one in rotten if one.renaming))
-    found = [*selection.diagnostics, *(d for case in cases for d in case.diagnostics), *rot(rotten)]
+    found = [*selection.diagnostics, *(d for case in cases for d in case.diagnostics), *rot(selection, rotten)]
     return CheckResult(project=project, selection=selection, cases=cases, diagnostics=order(found))
 
 
@@ -65,7 +65,7 @@ def state(unit: Unit) -> CaseResult:
 
 def _state(unit: Unit) -> CaseResult:
     case, store = unit.case, unit.store
-    waits = store.pending.exists()
+    waits = store.waits
     result = CaseResult(spec=case.spec, case=case.name, status=Status.PASSED, waits=waits, reason=case.skip)
     told = waiting(unit)
     found: tuple[Diagnostic, ...] = (told,) if told else ()

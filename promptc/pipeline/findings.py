@@ -88,7 +88,7 @@ def expired(unit: Unit, recording: Recording | None) -> Diagnostic | None:
         message=f"the recording of `{unit.case.id}` is expired: {when}, and `max_age` is {age.told(limit)}",
         file=shown(unit.store.accepted),
         subject=unit.case.id,
-        help=(waits if unit.store.pending.exists() else "")
+        help=(waits if unit.store.waits else "")
         + f"`{again}` asks again and keeps the new answer; `{every}` does so for all that are too old",
     )
 
@@ -255,7 +255,7 @@ def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
     index, found = _closest(request, recording)
     led = leading(unit.case, request, found)
     store = unit.store
-    waits = store.pending.exists()
+    waits = store.waits
     details = differences(found)
     if request.step < request.steps:
         details.append(f"the steps after it are stale because of step {request.step}")

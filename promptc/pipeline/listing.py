@@ -8,6 +8,7 @@ from promptc.diagnostics import Diagnostic
 from promptc.pipeline.check import states
 from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.results import CaseResult
+from promptc.pipeline.rot import unseen_folders
 from promptc.pipeline.selection import select
 from promptc.request import Case
 
@@ -24,4 +25,4 @@ def listing(project: Project, arguments: Sequence[str] = (), *, only: Filter = E
     """List the selected cases; raises UsageError."""
     selection = select(project, arguments, only=only)
     rows = tuple(zip(selection.cases, states(selection), strict=True))
-    return Listing(rows=rows, diagnostics=selection.diagnostics)
+    return Listing(rows=rows, diagnostics=(*selection.diagnostics, *unseen_folders(selection)))

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, Severity, failed
 from promptc.errors import UsageError
-from promptc.pipeline.rot import Rotten, is_spec_name, rotten_files, shared_folder
+from promptc.pipeline.rot import Rotten, is_spec_name, rotten_files, shared_folder, unseen_folders
 from promptc.pipeline.selection import Selection, select
 from promptc.pipeline.unit import locks_of
 from promptc.replay.files import sync_folder
@@ -71,7 +71,7 @@ def prune(project: Project, agreed: Collection[Path] | None = None) -> PruneResu
             problems.append(_not_removed(rotten, error))
     _tidy(selection)
     files = (replace(file, removed=file.file in gone) for file in found.files)
-    return replace(found, files=tuple(files), tried=True, diagnostics=tuple(problems))
+    return replace(found, files=tuple(files), tried=True, diagnostics=(*found.diagnostics, *problems))
 
 
 def _select(project: Project) -> Selection:
@@ -100,7 +100,8 @@ def _searched(selection: Selection) -> tuple[PruneResult, tuple[Rotten, ...]]:
         for rotten in cases
         for file, case in rotten.spared
     )
-    return PruneResult(files=_sorted(files), spared=_sorted(spared)), cases
+    hidden = tuple(unseen_folders(selection))
+    return PruneResult(files=_sorted(files), spared=_sorted(spared), diagnostics=hidden), cases
 
 
 def _sorted(files: Iterable[Pruned]) -> tuple[Pruned, ...]:

@@ -7,11 +7,11 @@ from pathlib import Path, PurePosixPath
 
 from promptc.compiler.cases import name_problem
 from promptc.config import Project
-from promptc.diagnostics import Diagnostic, Severity
+from promptc.diagnostics import Diagnostic, Severity, unreadable
 from promptc.pipeline.renamed import Orphan, Renaming, renamings
 from promptc.pipeline.selection import Selection
 from promptc.pipeline.unit import store_of
-from promptc.replay.leftovers import CaseFile, Kind, case_files, folders, leftovers
+from promptc.replay.leftovers import CaseFile, Kind, case_files, folders, leftovers, unseen
 from promptc.replay.misplaced import lacked
 from promptc.replay.store import Store
 from promptc.source import shown
@@ -52,14 +52,28 @@ class Rotten:
         return f"no case is named `{self.id}`{heir}"
 
 
-def rot(cases: Iterable[Rotten]) -> Iterator[Diagnostic]:
-    """Yield recordings that belong to no case, and files that no recording refers to; spared ones have their message."""
+def rot(selection: Selection, cases: Iterable[Rotten]) -> Iterator[Diagnostic]:
+    """Yield recordings that belong to no case, files that no recording refers to, and folders that can't be read.
+
+    Files that are spared have their message elsewhere.
+    """
+    yield from unseen_folders(selection)
     for rotten in cases:
         for file in rotten.files:
             if not rotten.orphaned:
                 yield _unreferenced(rotten, file)
             elif file.kind is Kind.CASSETTE:  # its pictures go without saying
                 yield _orphaned(rotten, file)
+
+
+def unseen_folders(selection: Selection) -> Iterator[Diagnostic]:
+    """Yield the folders of recordings that can't be looked into, as far as selected cases may have files there."""
+    top = selection.project.cassettes
+    specs = {top / case.spec for case in selection.cases}
+    for folder, error in unseen(top):
+        named = folder == top or is_spec_name(folder.relative_to(top).as_posix())
+        if named and (selection.everything or any(spec.is_relative_to(folder) for spec in specs)):
+            yield replace(unreadable(shown(folder), error), help="make it readable: what lies in it is not known")
 
 
 def rotten_files(selection: Selection) -> tuple[Rotten, ...]:

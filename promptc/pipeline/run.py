@@ -83,7 +83,7 @@ def run(  # noqa: PLR0913 - one for each option of the command line
     return RunResult(
         project=project,
         results=begun(results),
-        diagnostics=(*selection.diagnostics, *rot(rotten)),
+        diagnostics=(*selection.diagnostics, *rot(selection, rotten)),
         stopped=stopped(results, kept=ask, rest=rest),
     )
 

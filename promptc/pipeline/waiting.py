@@ -10,6 +10,8 @@ from promptc.pipeline.unit import Unit
 def waiting(unit: Unit) -> Diagnostic | None:
     """Say that an answer waits, that it is none to today's request any more, or that it can't be read; None for none."""
     store = unit.store
+    if not store.waits:
+        return None
     try:
         found = store.load(store.pending)
         if found is None:

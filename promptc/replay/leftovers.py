@@ -3,6 +3,7 @@
 A file of another name is somebody else's, whatever it holds.
 """
 
+import errno
 import os
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -47,9 +48,19 @@ def folders(top: Path) -> Iterator[Path]:
     yield from (Path(place) for place, _, _ in os.walk(top, topdown=False))
 
 
+def unseen(top: Path) -> Iterator[tuple[Path, OSError]]:
+    """Yield the folders below that can't be looked into, each with the reason: nobody knows what lies in them."""
+    found: list[OSError] = []
+    for place, inner, files in os.walk(top, onerror=found.append):
+        if (inner or files) and not os.access(place, os.X_OK):
+            inner.clear()
+            found.append(PermissionError(errno.EACCES, os.strerror(errno.EACCES), place))
+    yield from ((Path(error.filename), error) for error in found if not isinstance(error, FileNotFoundError))
+
+
 def case_files(folder: Path) -> Iterator[CaseFile]:
     """Yield the files in a folder that bear names of a recording's."""
-    with suppress(FileNotFoundError):  # nothing is recorded yet, or it was the last one
+    with suppress(OSError):  # nothing is recorded yet, or it was the last one; `unseen` names what can't be read
         for path in folder.iterdir():
             match = NAME.fullmatch(path.name)
             if match and (found := _looked_at(path, match)):
@@ -72,7 +83,7 @@ def sidecars_of_size(top: Path, sizes: Collection[int]) -> Iterator[CaseFile]:
 def _looked_at(path: Path, match: re.Match[str]) -> CaseFile | None:
     try:
         state = path.lstat()
-    except FileNotFoundError:  # a writer has given it another name
+    except OSError:  # a writer has given it another name, or its folder can't be looked into
         return None
     if not S_ISREG(state.st_mode) and not S_ISLNK(state.st_mode):
         return None

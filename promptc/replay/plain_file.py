@@ -95,9 +95,9 @@ def rows_of(path: Path) -> list[tuple[Any, int | None]]:
 
 def _text(path: Path, file: str) -> str:
     """Read a file as text; raises CassetteError."""
-    if path.is_dir():
-        raise refused(file, "it is a folder", f"name its files: `{file}/*.yaml`")
     try:
+        if path.is_dir():
+            raise refused(file, "it is a folder", f"name its files: `{file}/*.yaml`")
         if path.exists() and not path.is_file():  # a pipe would be waited for
             raise refused(file, "it is no file")
         if path.stat().st_size > LARGEST:

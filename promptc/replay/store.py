@@ -59,6 +59,13 @@ class Store:
         return self.folder / f"{self.case}.{PENDING}.yaml"
 
     @property
+    def waits(self) -> bool:
+        """Whether a new answer waits; one in a folder that can't be looked into does not."""
+        with suppress(OSError):
+            return self.pending.exists()
+        return False
+
+    @property
     def size(self) -> int:
         """How many bytes its files have, all in all; what can't be read has none."""
         sizes = 0
@@ -81,9 +88,9 @@ class Store:
 
     def load(self, path: Path) -> Recording | None:
         """Read a cassette, None where there is none; raises CassetteError."""
-        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would be waited for
-            raise damaged(shown(path), "it is no file")
         try:
+            if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would be waited for
+                raise damaged(shown(path), "it is no file")
             data = path.read_bytes()
         except FileNotFoundError:
             return None
@@ -299,7 +306,7 @@ class Store:
 
     def _files(self) -> list[Path]:
         """Return the case's sidecars and temporary files, by names that only promptc gives."""
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # there is no folder, or the cassette says why it can't be read
             return sorted(path for path in self.folder.iterdir() if self._is_own(path.name))
         return []
 

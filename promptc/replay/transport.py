@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -18,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from vcr.cassette import Cassette
 from vcr.request import Request as VcrRequest
 
+from promptc.config import LOOPBACK
 from promptc.errors import StoppedError, WireError
 from promptc.replay.connection import Deadline, bound
 from promptc.replay.limits import Limiter
@@ -31,6 +33,7 @@ from promptc.source import shown
 _CHUNK = 2**16
 _LONGEST_ID = 64
 _OTHER_HOST = {62, 64}  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH
+_REFUSED = "the connection was refused"
 _NOTICED = 1.0
 """The seconds of waiting for the target's limits that are told."""
 
@@ -160,8 +163,8 @@ class CassetteAdapter(HTTPAdapter):
             except PackedError as error:
                 return Try(why=f"the answer can't be read: {error}{identity}")
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-                if untrusted := _untrusted(error):
-                    raise WireError(untrusted) from None
+                if hopeless := _untrusted(error) or _nobody(error, call.url or ""):
+                    raise WireError(hopeless) from None
                 return Try(why=f"{_why(error)}{identity}")
         made = {
             "status": {"code": response.status_code, "message": response.reason or ""},
@@ -238,6 +241,14 @@ def _untrusted(error: BaseException | None) -> str | None:
     return None
 
 
+def _nobody(error: Exception, url: str) -> str | None:
+    """Say that nothing runs at an address of this machine, if that is it: nobody will start it within seconds."""
+    parts = urlsplit(url)
+    if parts.hostname not in LOOPBACK or isinstance(error, requests.exceptions.ProxyError) or _why(error) != _REFUSED:
+        return None
+    return f"nothing is running at `{parts.scheme}://{parts.netloc}`: {_REFUSED}; start it, or choose another target"
+
+
 def _why(error: Exception) -> str:
     """Say what went wrong on the wire in a word; library messages name hosts and object addresses."""
     text = str(error).lower()
@@ -248,5 +259,5 @@ def _why(error: Exception) -> str:
     if "resolve" in text or "name or service" in text:
         return "the host name was not found"
     if "refused" in text:
-        return "the connection was refused"
+        return _REFUSED
     return "the connection broke off"

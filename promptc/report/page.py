@@ -1,6 +1,7 @@
 """A run as one HTML page: pictures as thumbnails, texts, verdicts. It loads nothing from anywhere."""
 
 import base64
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from promptc import __version__, age
+from promptc.errors import UsageError
 from promptc.pipeline.results import CaseResult, SavedImage
 from promptc.pipeline.run import RunResult
 from promptc.pipeline.secrets import secrets_of
@@ -37,13 +39,19 @@ def page(result: RunResult, folder: Path) -> str:
 
 
 def write_page(result: RunResult, path: Path) -> None:
-    """Write the page, whole or not at all; raises SecretFoundError."""
+    """Write the page, whole or not at all; raises SecretFoundError, and UsageError where it can't be written."""
     text = page(result, path.parent)
     secrets_of(result.project).refuse(shown(path), text)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8", newline="")
-    temporary.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        msg = f"`{shown(path)}` was not written: {error.strerror or error}; choose another place with -o"
+        raise UsageError(msg) from None
 
 
 def _case(case: CaseResult, folder: Path) -> dict[str, Any]:

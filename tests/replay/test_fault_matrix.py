@@ -186,6 +186,9 @@ def untrusted(where: str, why: str) -> Row:
     return Row(acts=(http(GOOD),), where=where, status=Status.ERROR, code="P701", message=message, seen=0)
 
 
+NOBODY = (
+    "nothing is running at `http://127.0.0.1:<port>`: the connection was refused; start it, or choose another target"
+)
 CUT = "the answer is cut short or no JSON"
 PACKED = "the answer can't be read: {}"
 EXHAUSTED = "429 RESOURCE_EXHAUSTED: Not now."
@@ -207,7 +210,8 @@ BOMB = bomb()
 
 MATRIX = {
     # no connection
-    "the connection is refused": broken(where="refused", why="the connection was refused", seen=0),
+    "the connection is refused": broken(where="refused elsewhere", why="the connection was refused", seen=0),
+    "nothing listens on this machine": Row(where="refused", status=Status.ERROR, code="P701", message=NOBODY, seen=0),
     "the name is not found": broken(where="nowhere", why="the host name was not found", seen=0),
     "a server without TLS": broken(http(b"", "400 Bad"), where="no TLS", why="the TLS connection failed", seen=3),
     "a certificate that nobody vouches for": untrusted("self-signed", "not trusted (self-signed certificate)"),
@@ -430,9 +434,14 @@ def left(root: Path) -> dict[str, bytes]:
 
 def reach(row: Row, stack: ExitStack, root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, RawServer | None]:
     """Return the row's address, and its server if it has one."""
-    if row.where == "refused":
+    if row.where.startswith("refused"):
         with socket.create_server(("127.0.0.1", 0)) as taken:
-            return f"http://127.0.0.1:{taken.getsockname()[1]}", None
+            address = taken.getsockname()
+        if row.where == "refused":
+            return f"http://127.0.0.1:{address[1]}", None
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address)]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        return f"http://api.example.com:{address[1]}", None
     if row.where == "nowhere":
 
         def look_up(*_: Any, **__: Any) -> Any:
@@ -469,7 +478,8 @@ def test_whatever_goes_wrong_is_told_and_the_old_recording_stays(
         took = time.monotonic() - began
         seen = len(server.seen) if server else 0
 
-    assert [(found.code, found.message) for found in result.diagnostics] == row.said
+    port = base_url.rpartition(":")[2]
+    assert [(found.code, found.message.replace(port, "<port>")) for found in result.diagnostics] == row.said
     assert (result.status, result.told, result.kept, seen) == (row.status, row.told, row.kept, row.seen)
     assert not result.good
     assert took < 3

@@ -293,12 +293,15 @@ def test_no_redirect_is_followed(at: Store, waits: Waits, status: int) -> None:
         assert elsewhere.seen == []
 
 
-def test_a_refused_connection_is_told_without_the_library_s_words(at: Store, waits: Waits) -> None:
+def test_nothing_running_on_this_machine_is_told_at_once(at: Store, waits: Waits) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with talk_to(at, f"http://127.0.0.1:{port}", waits) as talk, pytest.raises(WireError) as caught:
         talk.ask(request())
-    assert str(caught.value) == "no answer after 3 tries: the connection was refused"
+    assert str(caught.value) == (
+        f"nothing is running at `http://127.0.0.1:{port}`: the connection was refused; start it, or choose another target"
+    )
+    assert waits == []
 
 
 def test_a_server_that_speaks_no_tls_is_told_as_such(at: Store, waits: Waits) -> None:
