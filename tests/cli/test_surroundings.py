@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -208,6 +209,19 @@ def test_a_report_that_can_t_be_written_is_a_usage_error(shop: Workshop) -> None
     assert not (shop.root / "out" / "report.html.tmp").exists()
 
 
+def into(shop: Workshop, output: BinaryIO, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command whose standard output goes into a file."""
+    return subprocess.run(
+        [sys.executable, "-m", "promptc", *arguments],
+        cwd=shop.root,
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize(
     "arguments",
@@ -224,15 +238,7 @@ def test_a_report_that_can_t_be_written_is_a_usage_error(shop: Workshop) -> None
 )
 def test_an_output_that_takes_nothing_is_told_in_a_line(shop: Workshop, arguments: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "promptc", *arguments],
-            cwd=shop.root,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        done = into(shop, full, *arguments)
     what = "" if arguments == ["--help"] else "the output could not be written: "
     assert (done.returncode, done.stderr) == (2, f"error: {what}No space left on device\n")
 
@@ -241,15 +247,7 @@ def test_a_pipe_that_nobody_reads_any_more_is_left_in_silence(shop: Workshop) ->
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as closed:
-        done = subprocess.run(
-            [sys.executable, "-m", "promptc", "ls"],
-            cwd=shop.root,
-            stdout=closed,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        done = into(shop, closed, "ls")
     assert (done.returncode, done.stderr) == (1, "")
 
 
