@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from promptc.pipeline import findings
 from promptc.pipeline.unit import Unit
 from promptc.replay.plain import Interaction
+from promptc.replay.recording import read_whole
 from promptc.request import Request
-from promptc.response import Response, read
+from promptc.response import Response
 from promptc.tree import Json
 
 
@@ -99,9 +100,7 @@ class _Search:
         if path and _origin(path[0].interaction) != _origin(interaction):
             self._note(interaction, f"`{self.unit.case.id}` took its first step from elsewhere: {_host(path[0])}")
             return None
-        headers = {name: values[0] for name, values in interaction.response["headers"].items()}
-        status = interaction.response["status"]["code"]
-        answer = read(status, headers, interaction.response["body"]["string"])
+        answer = read_whole(interaction.response)
         if refused := findings.refused(self.unit, request, answer):
             hint = refused.help if refused.help != findings.KEPT else None
             self._note(interaction, f"its answer can't be kept: {refused.message}", hint)

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, Severity, failed
 from promptc.errors import UsageError
-from promptc.pipeline.rot import Rotten, is_spec_name, rotten_files, shared_folder, unseen_folders
+from promptc.pipeline.rot import is_spec_name, rotten_files, shared_folder, unseen_folders
+from promptc.pipeline.rotten import Rotten
 from promptc.pipeline.selection import Selection, select
 from promptc.pipeline.unit import locks_of
 from promptc.replay.files import sync_folder
@@ -120,10 +121,7 @@ def _remove(rotten: Rotten, wanted: Iterable[CaseFile]) -> Iterator[Path]:
         now: Sequence[CaseFile] = [file for file in case_files(store.folder) if file.case == store.case]
         if rotten.known:
             now = leftovers(store, now)
-        elif not set(now) <= {
-            *rotten.files,
-            *(file for file, _ in rotten.spared),
-        }:  # somebody records a case of that name again
+        elif not rotten.seen.issuperset(now):  # somebody records a case of that name again
             return
         for _, files in groupby(wanted, key=lambda file: file.kind):
             for file in files:

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
-from promptc.config import EMULATOR, Project
 from promptc.errors import CassetteError
 from promptc.pipeline.results import CaseResult
+from promptc.pipeline.rotten import Renaming, Rotten
 from promptc.pipeline.selection import Selection
-from promptc.pipeline.unit import store_of
-from promptc.replay.leftovers import CaseFile, Kind
+from promptc.pipeline.unit import counts, store_of
+from promptc.replay.leftovers import Kind
 from promptc.replay.misplaced import Move, command
 from promptc.replay.recording import Recording
 from promptc.replay.store import Store
@@ -18,41 +18,19 @@ from promptc.request import Case, Reply, Request
 from promptc.tree import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Renaming:
-    """What gives a case, the `heir`, the recording of one that is gone."""
-
-    gone: str
-    heir: str
-    command: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Orphan:
-    """A recording of no case, with the files that are under its name."""
-
-    spec: str
-    store: Store
-    files: tuple[CaseFile, ...]
-
-    @property
-    def id(self) -> str:
-        """`spec::case`."""
-        return f"{self.spec}::{self.store.case}"
-
-
-def renamings(selection: Selection, orphans: Iterable[Orphan]) -> Iterator[Renaming]:
+def renamings(selection: Selection, orphans: Iterable[Rotten]) -> Iterator[Renaming]:
     """Yield how orphaned recordings come to cases that lack just these: one a case."""
+    project = selection.project
     waiting: dict[str, dict[str, Case]] | None = None
     for orphan in orphans:
         recording = _read(orphan.store)
-        if recording is None or not _counts(selection.project, recording):
+        if recording is None or not counts(project, recording, project.target):
             continue
         waiting = _without_recording(selection) if waiting is None else waiting
         cases = waiting.get(recording.fingerprints[0], {})
         likest = sorted(cases.values(), key=lambda case: (case.spec != orphan.spec, case.name != orphan.store.case))
         for case in likest:
-            moves = _moves(orphan, store_of(selection.project, case.spec, case.name))
+            moves = _moves(orphan, store_of(project, case.spec, case.name))
             if asks_just(case, recording) and not any(move.target.exists() for move in moves):
                 del cases[case.id]
                 yield Renaming(gone=orphan.id, heir=case.id, command=command(moves))
@@ -91,21 +69,17 @@ def _read(store: Store) -> Recording | None:
     return found if found and found.requests else None
 
 
-def _counts(project: Project, recording: Recording) -> bool:
-    return not recording.provenance.emulator or project.allow_emulator or project.target == EMULATOR
-
-
 def _without_recording(selection: Selection) -> dict[str, dict[str, Case]]:
     """Return the cases for which nothing is recorded, by their first request's fingerprint."""
     found: dict[str, dict[str, Case]] = defaultdict(dict)
     for case in selection.cases:
         store = store_of(selection.project, case.spec, case.name)
-        if not store.accepted.exists() and not store.pending.exists():
+        if not store.accepted.exists() and not store.waits:
             found[case.requests[0].fingerprint][case.id] = case
     return found
 
 
-def _moves(orphan: Orphan, heir: Store) -> list[Move]:
+def _moves(orphan: Rotten, heir: Store) -> list[Move]:
     """Return how all that is recorded changes its name, the cassette last: it is no recording without its files."""
     files = sorted(orphan.files, key=lambda file: (-file.kind, file.path))
     return [

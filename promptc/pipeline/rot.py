@@ -2,54 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from promptc.compiler.cases import name_problem
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, Severity, unreadable
-from promptc.pipeline.renamed import Orphan, Renaming, renamings
+from promptc.pipeline.renamed import renamings
+from promptc.pipeline.rotten import Rotten
 from promptc.pipeline.selection import Selection
 from promptc.pipeline.unit import store_of
 from promptc.replay.leftovers import CaseFile, Kind, case_files, folders, leftovers, unseen
 from promptc.replay.misplaced import lacked
 from promptc.replay.store import Store
 from promptc.source import shown
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rotten:
-    """The files of one case that may go: all of them where no case is `known` by that name, else the unreferenced.
-
-    Those that other cases' recordings lack stay: they are `spared`, each for a case. `renaming` is for a whole
-    recording that another case asks for.
-    """
-
-    spec: str
-    store: Store
-    files: tuple[CaseFile, ...]
-    known: bool
-    spared: tuple[tuple[CaseFile, str], ...] = ()
-    renaming: Renaming | None = None
-
-    @property
-    def id(self) -> str:
-        """`spec::case`."""
-        return f"{self.spec}::{self.store.case}"
-
-    @property
-    def orphaned(self) -> bool:
-        """Whether it is a whole recording, with a cassette."""
-        return any(file.kind is Kind.CASSETTE for file in self.files)
-
-    def reason(self, file: CaseFile) -> str:
-        """Say why nothing needs a file."""
-        if file.kind is Kind.UNFINISHED:
-            return "a writer that was stopped, or is at work, has not finished it"
-        if self.known:
-            return f"no recording of `{self.id}` refers to it"
-        heir = f"; `{self.renaming.heir}` asks just this and has no recording" if self.renaming else ""
-        return f"no case is named `{self.id}`{heir}"
 
 
 def rot(selection: Selection, cases: Iterable[Rotten]) -> Iterator[Diagnostic]:
@@ -79,8 +45,7 @@ def unseen_folders(selection: Selection) -> Iterator[Diagnostic]:
 def rotten_files(selection: Selection) -> tuple[Rotten, ...]:
     """Return what may go, case by case; nothing where the selection is partial, and nothing of a spec with mistakes."""
     found = tuple(_found(selection)) if selection.everything else ()
-    orphans = [Orphan(spec=one.spec, store=one.store, files=one.files) for one in found if one.orphaned]
-    renamed = {renaming.gone: renaming for renaming in renamings(selection, orphans)}
+    renamed = {renaming.gone: renaming for renaming in renamings(selection, [one for one in found if one.orphaned])}
     stores = {case.id: store_of(selection.project, case.spec, case.name) for case in selection.cases}
     wanted = lacked(stores, (file for rotten in found for file in rotten.files))
     return tuple(_sparing(replace(rotten, renaming=renamed.get(rotten.id)), wanted) for rotten in found)

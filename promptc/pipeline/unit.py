@@ -51,10 +51,7 @@ class Unit:
 
     def counts(self, recording: Recording | None) -> bool:
         """Say whether a recording counts for the target: a stand-in does so for the emulator only."""
-        if recording is None:
-            return False
-        stand_in = recording.provenance.emulator
-        return not stand_in or self.project.allow_emulator or self.endpoint.target.name == EMULATOR
+        return recording is not None and counts(self.project, recording, self.endpoint.target.name)
 
     def asks_again(self, recording: Recording | None) -> bool:
         """Say whether a recording's answers are to be asked for anew, whether they fit or not."""
@@ -74,6 +71,11 @@ class Unit:
             tool=self.tool,
             source=self.unfinished if path == self.unfinished.accepted else self.store,
         )
+
+
+def counts(project: Project, recording: Recording, target: str) -> bool:
+    """Say whether a recording counts for a target: a stand-in does so for the emulator only."""
+    return not recording.provenance.emulator or project.allow_emulator or target == EMULATOR
 
 
 def store_of(project: Project, spec: str, case: str) -> Store:

@@ -7,8 +7,8 @@ from vcr.request import Request as VcrRequest
 
 from promptc.errors import SecretFoundError
 from promptc.replay.bodies import Sidecar
+from promptc.replay.recording import read_whole
 from promptc.replay.secrets import Secrets
-from promptc.response import read
 
 
 def refuse_recording(
@@ -63,8 +63,7 @@ def _answer(response: Mapping[str, Any], of_step: str) -> Iterator[tuple[str, st
 
 def _joined(response: Mapping[str, Any]) -> Iterator[str]:
     """Yield the texts of an answer's parts and events as a reader puts them together."""
-    headers = {name: values[0] for name, values in response["headers"].items()}
-    parts = read(response["status"]["code"], headers, response["body"]["string"]).parts
+    parts = read_whole(response).parts
     rows = [(part.get("text"), bool(part.get("thought"))) for part in parts if isinstance(part, Mapping)]
     texts = [(text, thought) for text, thought in rows if isinstance(text, str)]
     yield "".join(text for text, _ in texts)

@@ -19,6 +19,7 @@ from promptc.canonical import fingerprint
 from promptc.replay.bodies import Sidecar, complete
 from promptc.replay.damage import CONFLICT, damaged, foreign
 from promptc.replay.provenance import FORMAT, Provenance, read_provenance
+from promptc.response import Response, read
 from promptc.source import conflict
 from promptc.tree import Json
 
@@ -249,6 +250,12 @@ def _answer(row: Mapping[str, Any], response: Mapping[str, Any]) -> str:
         [[sidecar.sha256, sidecar.size, sidecar.encoding] for sidecar in sidecars_of(response)],
     ]
     return f"sha256:{hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()}"
+
+
+def read_whole(response: Mapping[str, Any]) -> Response:
+    """Read an answer as vcrpy keeps it, with its whole body."""
+    headers = {name: values[0] for name, values in response["headers"].items()}
+    return read(response["status"]["code"], headers, response["body"]["string"])
 
 
 def sidecars_of(response: Mapping[str, Any]) -> tuple[Sidecar, ...]:

@@ -21,7 +21,14 @@ from promptc.replay.leaks import refuse_answers
 from promptc.replay.limits import limiter_of
 from promptc.replay.modes import RecordMode
 from promptc.replay.provenance import Provenance, Step
-from promptc.replay.recording import EMULATOR_HEADER, Recording, Yaml, fingerprints_match, request_fingerprint
+from promptc.replay.recording import (
+    EMULATOR_HEADER,
+    Recording,
+    Yaml,
+    fingerprints_match,
+    read_whole,
+    request_fingerprint,
+)
 from promptc.replay.retries import Retries
 from promptc.replay.secrets import REQUEST_HEADERS, Secrets
 from promptc.replay.store import Interaction, Persister, Store
@@ -232,13 +239,10 @@ def _encodable(text: str) -> bool:
 
 
 def _step(exchange: Exchange) -> Step:
-    response = exchange.response
-    headers = {name: values[0] for name, values in response["headers"].items()}
-    answer = read(response["status"]["code"], headers, response["body"]["string"])
     return Step(
         fingerprint=request_fingerprint(exchange.request),
         recorded_at=written(now()),
-        model_version=answer.model_version,
+        model_version=read_whole(exchange.response).model_version,
     )
 
 

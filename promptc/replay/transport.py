@@ -23,6 +23,7 @@ from promptc.config import LOOPBACK
 from promptc.errors import StoppedError, WireError
 from promptc.replay.connection import Deadline, bound
 from promptc.replay.limits import Limiter
+from promptc.replay.recording import read_whole
 from promptc.replay.retries import STOPPED, Retries, pause, worth_another
 from promptc.replay.secrets import RESPONSE_HEADERS, Secrets, allowed
 from promptc.replay.unpacking import LARGEST, PackedError, TooMuchError, unpacked
@@ -175,11 +176,10 @@ class CassetteAdapter(HTTPAdapter):
 
     def _judged(self, made: dict[str, Any], identity: str) -> Try:
         """Say whether another try may do better, and keep everybody back where the API wants it."""
-        headers = {name: values[0] for name, values in made["headers"].items()}
-        answer = read(made["status"]["code"], headers, made["body"]["string"])
+        answer = read_whole(made)
         if answer.error is None or not worth_another(answer):
             return Try(response=made)
-        retry_after = headers.get("retry-after")
+        retry_after = next(iter(made["headers"].get("retry-after", ())), None)
         held = pause(answer, retry_after)
         if held is not None:
             self.limiter.hold(held)

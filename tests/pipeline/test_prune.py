@@ -17,7 +17,8 @@ from promptc.errors import UsageError
 from promptc.pipeline import prune as prune_module
 from promptc.pipeline.check import check
 from promptc.pipeline.prune import prunable, prune
-from promptc.pipeline.rot import Rotten, rotten_files
+from promptc.pipeline.rot import rotten_files
+from promptc.pipeline.rotten import Rotten
 from promptc.pipeline.selection import Selection
 from promptc.pipeline.unit import store_of
 from promptc.replay.modes import RecordMode
@@ -37,13 +38,6 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shop.record()
     shop.record(mode=RecordMode.ALL)
     return root
-
-
-@pytest.fixture
-def shop(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
-    shutil.copytree(recorded, tmp_path / "repo")
-    monkeypatch.chdir(tmp_path / "repo")
-    return Workshop(tmp_path / "repo")
 
 
 def of(shop: Workshop, case: str) -> dict[str, bytes]:

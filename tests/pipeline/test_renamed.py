@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -19,21 +18,6 @@ VARIABLE = '[variables.hue]\ntype = "string"\ndefault = "pale"\n\n[[turns]]'
 MOTHS = BUTTERFLY.replace("[[turns]]", VARIABLE).replace("Monarch", "{{ hue }}") + CASES
 SPECS = {"butterfly": BUTTERFLY, "chat": CHAT, "moths/luna": MOTHS}
 KEPT = "; or `promptc record specs/{0}` asks for it; `--target emulator` asks a stand-in instead"
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("recorded") / "repo"
-    assert Workshop.make(root, SPECS).record().good
-    return root
-
-
-@pytest.fixture
-def shop(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
-    """Return a repo with four recordings, the working directory in it."""
-    shutil.copytree(recorded, tmp_path / "repo")
-    monkeypatch.chdir(tmp_path / "repo")
-    return Workshop(tmp_path / "repo")
 
 
 def found(shop: Workshop) -> tuple[Diagnostic, ...]:

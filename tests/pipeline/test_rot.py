@@ -28,21 +28,6 @@ SPECS = {"butterfly": BUTTERFLY, "chat": CHAT, "moths/luna": BUTTERFLY + CASES}
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("recorded") / "repo"
-    assert Workshop.make(root, SPECS).record().good
-    return root
-
-
-@pytest.fixture
-def shop(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
-    """Return a repo with four recordings, the working directory in it."""
-    shutil.copytree(recorded, tmp_path / "repo")
-    monkeypatch.chdir(tmp_path / "repo")
-    return Workshop(tmp_path / "repo")
-
-
 def found(shop: Workshop) -> list[tuple[str, str]]:
     """Return the codes and files of what `check` finds."""
     return [(d.code, d.file or d.place) for d in check(shop.project).diagnostics]
