@@ -31,7 +31,7 @@ def renamings(selection: Selection, orphans: Iterable[Rotten]) -> Iterator[Renam
         likest = sorted(cases.values(), key=lambda case: (case.spec != orphan.spec, case.name != orphan.store.case))
         for case in likest:
             moves = _moves(orphan, store_of(project, case.spec, case.name))
-            if asks_just(case, recording) and not any(move.target.exists() for move in moves):
+            if _asks_just(case, recording) and not any(move.target.exists() for move in moves):
                 del cases[case.id]
                 yield Renaming(gone=orphan.id, heir=case.id, command=command(moves))
                 break
@@ -43,7 +43,7 @@ def with_heirs(results: Iterable[CaseResult], renamed: Iterable[Renaming]) -> tu
     return tuple(_with_heir(result, heirs[result.id]) if result.id in heirs else result for result in results)
 
 
-def asks_just(case: Case, recording: Recording) -> bool:
+def _asks_just(case: Case, recording: Recording) -> bool:
     """Say whether a case asks what was recorded, step by step, and nothing else."""
     if len(case.requests) != len(recording.requests):
         return False
@@ -74,7 +74,7 @@ def _without_recording(selection: Selection) -> dict[str, dict[str, Case]]:
     found: dict[str, dict[str, Case]] = defaultdict(dict)
     for case in selection.cases:
         store = store_of(selection.project, case.spec, case.name)
-        if not store.accepted.exists() and not store.waits:
+        if not store.recorded:
             found[case.requests[0].fingerprint][case.id] = case
     return found
 

@@ -16,7 +16,6 @@ from stat import S_ISLNK, S_ISREG
 from filelock import FileLock, Timeout
 
 from promptc.errors import CassetteError
-from promptc.replay.bodies import Sidecar
 from promptc.replay.recording import is_cut
 from promptc.replay.store import NAME, Store
 
@@ -71,11 +70,11 @@ def sidecars_of_size(top: Path, sizes: Collection[int]) -> Iterator[CaseFile]:
     """Yield the sidecars below a folder that have one of these sizes, whosever they are; none of its files is read."""
     for folder in folders(top):
         with suppress(OSError), os.scandir(folder) as entries:
-            for entry in entries:  # most are none: sizes cost the least
-                if entry.stat(follow_symlinks=False).st_size not in sizes:
-                    continue
+            for entry in entries:
                 match = NAME.fullmatch(entry.name)
-                if match and match["kind"] != "yaml" and not match["unfinished"]:
+                if not match or match["kind"] == "yaml" or match["unfinished"]:
+                    continue
+                if entry.stat(follow_symlinks=False).st_size in sizes:
                     found = _looked_at(folder / entry.name, match)
                     yield from (found,) if found else ()
 
@@ -111,24 +110,15 @@ def _is_cassette(path: Path) -> bool:
 def leftovers(store: Store, files: Sequence[CaseFile]) -> tuple[CaseFile, ...]:
     """Return those of a case's files that neither of its recordings refers to; none beside one that can't be read."""
     try:
-        claimed = {place for path in (store.accepted, store.pending) for place, _ in _claims(store, path)}
+        found = [(path, store.load(path)) for path in (store.accepted, store.pending)]
+        claims = [(sidecar, path) for path, recording in found if recording for sidecar in recording.sidecars]
+        claimed = {path for path, recording in found if recording} | {store.place(*claim) for claim in claims}
         free = [file for file in files if file.path not in claimed]
         if free:  # a file may lie under another of the case's names, where a writer was stopped
-            paths = (store.accepted, store.pending)
-            claimed = {store.find(sidecar, path) for path in paths for _, sidecar in _claims(store, path) if sidecar}
+            claimed = {store.find(*claim) for claim in claims}
     except CassetteError:
         return ()
     return tuple(file for file in free if file.path not in claimed)
-
-
-def _claims(store: Store, path: Path) -> Iterator[tuple[Path, Sidecar | None]]:
-    """Yield a cassette and the files that it refers to, under the names that they should bear."""
-    found = store.load(path)
-    if found is None:
-        return
-    yield path, None
-    for sidecar in found.sidecars:
-        yield store.place(sidecar, path), sidecar
 
 
 def remove_lock(path: Path) -> None:

@@ -4,6 +4,7 @@ Renaming the cassette is the commit point. Sidecars are found by digest, whichev
 they bear at that moment, so a kill at any time leaves the old recording whole or the new one.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -64,6 +65,13 @@ class Store:
         with suppress(OSError):
             return self.pending.exists()
         return False
+
+    @property
+    def recorded(self) -> bool:
+        """Whether anything is recorded, accepted or not; of a folder that can't be looked into nobody knows."""
+        with suppress(OSError):
+            return self.accepted.exists() or self.pending.exists()
+        return True
 
     @property
     def size(self) -> int:
@@ -306,13 +314,14 @@ class Store:
 
     def _files(self) -> list[Path]:
         """Return the case's sidecars and temporary files, by names that only promptc gives."""
-        with suppress(OSError):  # there is no folder, or the cassette says why it can't be read
-            return sorted(path for path in self.folder.iterdir() if self._is_own(path.name))
+        # there is no folder, or the cassette says why it can't be read
+        with suppress(OSError), os.scandir(self.folder) as entries:
+            return sorted(self.folder / entry.name for entry in entries if self._is_own(entry.name))
         return []
 
     def _is_own(self, name: str) -> bool:
-        match = NAME.fullmatch(name)
-        return bool(match and match["case"] == self.case and (match["kind"] != "yaml" or match["unfinished"]))
+        match = NAME.fullmatch(name) if name.startswith(f"{self.case}.") else None  # most are other cases'
+        return bool(match and (match["kind"] != "yaml" or match["unfinished"]))
 
 
 def _temporary(path: Path) -> Path:

@@ -95,6 +95,23 @@ def test_a_folder_of_recordings_that_can_t_be_read_is_named(shop: Workshop, mode
     )
 
 
+@pytest.mark.parametrize("mode", [0, 0o444])
+def test_a_folder_that_can_t_be_read_hides_no_recording_of_a_case_that_is_gone(shop: Workshop, mode: int) -> None:
+    shop.spec("pictures/moth").unlink()
+    shop.cassette("butterfly").chmod(mode)
+    gone = "cassettes/pictures/moth/default.yaml"
+    orphan = ("P506", gone, "no case is named `pictures/moth::default`, so nothing checks this recording")
+
+    said = {name: command(shop, name, "--format", "json") for name in ("check", "run")}
+
+    assert {name: done.returncode for name, done in said.items()} == dict.fromkeys(said, 1)
+    assert {name: sorted(found(done)) for name, done in said.items()} == dict.fromkeys(
+        said, [FOLDER, RECORDING, orphan]
+    )
+    assert command(shop, "prune", "--yes").returncode == 1
+    assert not (shop.root / gone).exists()
+
+
 def test_a_report_on_recordings_that_can_t_be_read_is_written(shop: Workshop) -> None:
     shop.cassette("").chmod(0)
 
