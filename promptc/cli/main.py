@@ -16,7 +16,9 @@ from promptc.errors import InputError, OfflineError, PromptcError, SecretFoundEr
 
 _SOFTWARE = 70  # sysexits.h
 _SURROUNDINGS = {
-    getattr(errno, name, None) for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "EIO", "EMFILE", "ENFILE")
+    getattr(errno, name)
+    for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "EIO", "EMFILE", "ENFILE")
+    if hasattr(errno, name)
 }
 """What the machine refuses, wherever it happens: no mistake in promptc."""
 COMMANDS = {

@@ -30,7 +30,6 @@ class Match:
 class Tried:
     """Why an interaction that answers a case's step was not taken for it; `help` is what to do."""
 
-    case: str
     why: str
     help: str | None = None
 
@@ -108,7 +107,7 @@ class _Search:
         return answer
 
     def _note(self, interaction: Interaction, why: str, hint: str | None = None) -> None:
-        tried = Tried(case=self.unit.case.id, why=why, help=hint)
+        tried = Tried(why=why, help=hint)
         if tried not in self.pool.tried[interaction]:
             self.pool.tried[interaction].append(tried)
 

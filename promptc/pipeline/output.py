@@ -45,7 +45,7 @@ def save(folder: Path, result: CaseResult, responses: Sequence[Response], secret
     steps = [_placed(folder, step, response) for step, response in zip(result.steps, responses, strict=True)]
     result = replace(result, steps=tuple(steps), output=folder)
     text = json.dumps(as_json(result, folder), ensure_ascii=False, indent=2) + "\n"
-    clear(folder)
+    _clear(folder)
     _refuse(result, responses, text, secrets)
     folder.mkdir(parents=True, exist_ok=True)
     for step, response in zip(steps, responses, strict=True):
@@ -80,7 +80,7 @@ def _placed(folder: Path, step: StepResult, response: Response) -> StepResult:
     return replace(step, images=tuple(images), text_file=folder / f"{step.step}.txt" if step.text else None)
 
 
-def clear(folder: Path) -> None:
+def _clear(folder: Path) -> None:
     """Remove what an earlier run left, by the word of its `result.json`: other files there are the user's own."""
     try:
         result = json.loads((folder / _RESULT).read_bytes())
@@ -99,10 +99,7 @@ def as_json(result: CaseResult, folder: Path | None = None) -> dict[str, object]
         "spec": result.spec,
         "case": result.case,
         "status": result.status.value,
-        "target": result.target,
-        "emulator": result.emulator,
-        "recordedAt": result.recorded_at,
-        "modelVersions": list(result.model_versions),
+        **origin(result),
         "asked": result.asked,
         "pending": result.waits,
         "reason": result.reason,
@@ -111,6 +108,16 @@ def as_json(result: CaseResult, folder: Path | None = None) -> dict[str, object]
             {"code": d.code, "severity": d.severity.value, "message": d.message, "place": d.place}
             for d in result.diagnostics
         ],
+    }
+
+
+def origin(result: CaseResult) -> dict[str, object]:
+    """Return where a case's answers come from, as JSON."""
+    return {
+        "target": result.target,
+        "emulator": result.emulator,
+        "recordedAt": result.recorded_at,
+        "modelVersions": list(result.model_versions),
     }
 
 

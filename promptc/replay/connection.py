@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-_CONNECT_SECONDS = 30.0
+CONNECT_SECONDS = 30.0
 """The longest wait for one address: a host may have others."""
 _PIECE = 2**16
 
@@ -97,7 +97,7 @@ class _Bounded(HTTPConnection):
             try:
                 for option in self.socket_options or ():
                     one.setsockopt(*option)
-                one.settimeout(self.deadline.left(_CONNECT_SECONDS))
+                one.settimeout(self.deadline.left(CONNECT_SECONDS))
                 one.connect(address)
                 one.settimeout(self.deadline.left())
             except OSError as error:

@@ -4,14 +4,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from promptc.age import moment, written
+from promptc.age import http_date, moment, written
 from promptc.canonical import decode_base64, digested, fingerprint
+from promptc.config import BUILT_IN, EMULATOR
 from promptc.replay.plain_file import refused, rows_of
 from promptc.replay.recording import EMULATOR_HEADER
 from promptc.replay.secrets import RESPONSE_HEADERS, allowed
@@ -55,7 +54,7 @@ class Asked:
     content: Json
 
 
-EMULATOR_HOST = "emulator.invalid"
+_STAND_IN = urlsplit(BUILT_IN[EMULATOR].base_url).hostname
 """What recordings of the emulator have in the place of its address."""
 
 
@@ -101,7 +100,7 @@ def _interaction(file: str, number: int, row: Any, line: int | None) -> Interact
         asked = _asked(request)
         body = {"string": _unpacked(_stored(response), headers, "answer")}
         kept = allowed(headers, RESPONSE_HEADERS)
-        if b'"promptc-emulator/' in body["string"] or asked.address.host == EMULATOR_HOST:
+        if b'"promptc-emulator/' in body["string"] or asked.address.host == _STAND_IN:
             kept[EMULATOR_HEADER] = ["1"]  # a stand-in stays one, whatever a recorder has left out
         answer = {"status": status, "headers": kept, "body": body}
         return replace(made, asked=asked, response=answer, recorded_at=_date(headers))
@@ -260,9 +259,9 @@ def _sound(value: Any) -> str:
 def _date(headers: _Headers) -> str | None:
     """Return when an answer was made, by its `Date` (RFC 9110, section 6.6.1); None where nobody knows."""
     said = next((value for name, value in headers if name.lower() == "date"), "")
+    made = http_date(said)
     try:
-        made = parsedate_to_datetime(said)
-        text = written(made if made.tzinfo else made.replace(tzinfo=UTC))
-    except (ValueError, OverflowError):
+        text = written(made) if made else ""
+    except OverflowError:  # a zone may lead out of all years
         return None
     return text if moment(text) else None

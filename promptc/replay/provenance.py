@@ -35,10 +35,14 @@ class Provenance:
         return max((step.recorded_at for step in self.steps if step.recorded_at), default=None)
 
     @property
+    def moments(self) -> tuple[datetime | None, ...]:
+        """When each of its answers was recorded; None where that is not known."""
+        return tuple(moment(step.recorded_at or "") for step in self.steps)
+
+    @property
     def oldest(self) -> datetime | None:
         """When its oldest answer was recorded; None where that is not known of each."""
-        moments = [moment(step.recorded_at or "") for step in self.steps]
-        return None if None in moments else min(filter(None, moments), default=None)
+        return None if None in self.moments else min(filter(None, self.moments), default=None)
 
     @property
     def model_versions(self) -> tuple[str, ...]:

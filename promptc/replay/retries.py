@@ -6,9 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
+from promptc.age import http_date, now
 from promptc.response import Response
 
 _AGAIN = frozenset({429, 500, 502, 503, 504, 524})
@@ -78,10 +77,5 @@ def _seconds(retry_after: str | None) -> float | None:
         return None
     if _DIGITS.fullmatch(retry_after.strip()):
         return float(retry_after)
-    try:
-        at = parsedate_to_datetime(retry_after)
-    except (ValueError, OverflowError):
-        return None
-    if at.tzinfo is None:  # `-0000`: UTC, said to be nobody's zone (RFC 5322, section 3.3)
-        at = at.replace(tzinfo=UTC)
-    return max((at - datetime.now(UTC)).total_seconds(), 0.0)
+    at = http_date(retry_after)
+    return None if at is None else max((at - now()).total_seconds(), 0.0)

@@ -17,6 +17,7 @@ from vcr.request import Request as VcrRequest
 from promptc.age import now, written
 from promptc.config import Target
 from promptc.errors import UsageError, WireError
+from promptc.replay.connection import CONNECT_SECONDS
 from promptc.replay.leaks import refuse_answers
 from promptc.replay.limits import limiter_of
 from promptc.replay.modes import RecordMode
@@ -36,7 +37,6 @@ from promptc.replay.transport import Call, CassetteAdapter, Exchange
 from promptc.request import Request
 from promptc.response import Response, read
 
-_CONNECT_TIMEOUT = 30.0
 _KEY = re.compile(r"[!-~]+")
 
 
@@ -160,7 +160,7 @@ class Session:
         answer = self.http.send(
             call,
             allow_redirects=False,
-            timeout=(_CONNECT_TIMEOUT, self.endpoint.timeout),
+            timeout=(CONNECT_SECONDS, self.endpoint.timeout),
             **settings,
         )
         return self._read(answer)

@@ -10,7 +10,7 @@ from promptc.codes import CODES
 from promptc.diagnostics import Diagnostic
 from promptc.pipeline.check import CheckResult
 from promptc.pipeline.listing import Listing
-from promptc.pipeline.output import as_json
+from promptc.pipeline.output import as_json, origin
 from promptc.pipeline.run import RunResult
 from promptc.report.excerpt import excerpt, holds_base64
 from promptc.source import Span
@@ -60,10 +60,7 @@ def check_json(result: CheckResult) -> str:
             "spec": case.spec,
             "case": case.case,
             "recording": recording_word(case.status.value),
-            "target": case.target,
-            "emulator": case.emulator,
-            "recordedAt": case.recorded_at,
-            "modelVersions": list(case.model_versions),
+            **origin(case),
             "pending": case.waits,
         }
         for case in result.cases
@@ -96,10 +93,7 @@ def listing_json(result: Listing) -> str:
             "method": case.requests[0].method,
             "steps": len(case.requests),
             "recording": recording_word(state.status.value),
-            "target": state.target,
-            "emulator": state.emulator,
-            "recordedAt": state.recorded_at,
-            "modelVersions": list(state.model_versions),
+            **origin(state),
             "pending": state.waits,
         }
         for case, state in result.rows

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from promptc.pipeline.export_cassette import Exported, ExportResult
 from promptc.pipeline.import_cassette import Imported, ImportedFile, ImportResult
+from promptc.pipeline.output import origin
 from promptc.report.as_json import diagnostics, dumped, recording_word
 from promptc.report.full import full
 from promptc.report.style import Style, line, plural
@@ -32,10 +33,7 @@ def import_json(result: ImportResult) -> str:
                     "spec": case.result.spec,
                     "case": case.result.case,
                     "state": case.word,
-                    "target": case.result.target,
-                    "emulator": case.result.emulator,
-                    "recordedAt": case.result.recorded_at,
-                    "modelVersions": list(case.result.model_versions),
+                    **origin(case.result),
                     "interactions": [{"file": one.file, "number": one.number} for one in case.interactions],
                 }
                 for case in result.cases

@@ -38,8 +38,7 @@ def versions(recording: Provenance) -> list[str]:
 
 def ages(recordings: Iterable[Provenance]) -> str | None:
     """Return how old the newest and the oldest answer are, as `3 days` or `3 to 95 days`; None where nobody knows."""
-    moments = [age.moment(step.recorded_at or "") for recording in recordings for step in recording.steps]
-    spans = sorted(age.now() - moment for moment in moments if moment)
+    spans = sorted(age.now() - moment for recording in recordings for moment in recording.moments if moment)
     if not spans:
         return None
     newest, oldest = age.told(spans[0]), age.told(spans[-1])

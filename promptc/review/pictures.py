@@ -17,11 +17,13 @@ def measure(data: bytes) -> tuple[int, int] | None:
     A picture of more pixels than promptc takes is measured by its header alone, and never decoded.
     """
     digest = hashlib.sha256(data).digest()  # remembered by digest: pictures are not kept for it
-    if digest not in _known:
-        if len(_known) >= _MOST:
-            _known.clear()
-        _known[digest] = _measured(data)
-    return _known[digest]
+    if digest in _known:
+        return _known[digest]
+    sides = _measured(data)
+    if len(_known) >= _MOST:
+        _known.clear()
+    _known[digest] = sides
+    return sides
 
 
 def _measured(data: bytes) -> tuple[int, int] | None:

@@ -191,7 +191,7 @@ def test_the_next_address_is_tried_where_one_refuses_or_is_of_another_family(
 
 
 def test_a_silent_address_does_not_use_up_the_time_of_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("promptc.replay.connection._CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("promptc.replay.connection.CONNECT_SECONDS", 0.2)
     with quickly(10), silent() as address, Emulator() as emulator:
         resolved(monkeypatch, address, ("127.0.0.1", int(emulator.base_url.rpartition(":")[2])))
         with talk_to(tmp_path, "http://api.example.com", 20) as talk:
