@@ -33,7 +33,7 @@ class Pruned:
 class PruneResult:
     """The files that may go, or went where it was `tried`; nothing goes where `broken` specs leave open which.
 
-    No recording refers to those that are `spared`, but one of another case lacks them.
+    No recording refers to those that are `spared`, but one of another case lacks them, or a case asks for them.
     """
 
     files: tuple[Pruned, ...]
@@ -65,7 +65,7 @@ def prune(project: Project, agreed: Collection[Path] | None = None) -> PruneResu
     gone: set[Path] = set()
     problems: list[Diagnostic] = []
     for rotten in cases:
-        wanted = [file for file in rotten.files if agreed is None or file.path in agreed]
+        wanted = [file for file in rotten.removable if agreed is None or file.path in agreed]
         try:
             gone.update(_remove(rotten, wanted))
         except OSError as error:
@@ -94,12 +94,12 @@ def _searched(selection: Selection) -> tuple[PruneResult, tuple[Rotten, ...]]:
         return PruneResult(files=(), broken=tuple(sorted(broken))), ()
     cases = rotten_files(selection)
     files = (
-        Pruned(file=file.path, reason=rotten.reason(file), size=file.size) for rotten in cases for file in rotten.files
+        Pruned(file=file.path, reason=rotten.reason(file), size=file.size)
+        for rotten in cases
+        for file in rotten.removable
     )
     spared = (
-        Pruned(file=file.path, reason=f"kept: the recording of `{case}` lacks it", size=file.size)
-        for rotten in cases
-        for file, case in rotten.spared
+        Pruned(file=file.path, reason=f"kept: {why}", size=file.size) for rotten in cases for file, why in rotten.kept
     )
     hidden = tuple(unseen_folders(selection))
     return PruneResult(files=_sorted(files), spared=_sorted(spared), diagnostics=hidden), cases

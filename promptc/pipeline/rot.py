@@ -47,6 +47,7 @@ def rotten_files(selection: Selection) -> tuple[Rotten, ...]:
     found = tuple(_found(selection)) if selection.everything else ()
     renamed = {renaming.gone: renaming for renaming in renamings(selection, [one for one in found if one.orphaned])}
     stores = {case.id: store_of(selection.project, case.spec, case.name) for case in selection.cases}
+    stores |= {one.id: one.store for one in found if one.id in renamed}  # one that comes to a case is worth its files
     wanted = lacked(stores, (file for rotten in found for file in rotten.files))
     return tuple(_sparing(replace(rotten, renaming=renamed.get(rotten.id)), wanted) for rotten in found)
 

@@ -17,10 +17,10 @@ class Renaming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotten:
-    """The files of one case that may go: all of them where no case is `known` by that name, else the unreferenced.
+    """The files of one case that nothing refers to: all of them where no case is `known` by that name.
 
-    Those that other cases' recordings lack stay: they are `spared`, each for a case. `renaming` is for a whole
-    recording that another case asks for.
+    Those that other recordings lack are `spared`, each for a case. `renaming` is for a whole recording that
+    another case asks for.
     """
 
     spec: str
@@ -29,6 +29,22 @@ class Rotten:
     known: bool
     spared: tuple[tuple[CaseFile, str], ...] = ()
     renaming: Renaming | None = None
+
+    @property
+    def removable(self) -> tuple[CaseFile, ...]:
+        """The files that may go."""
+        return () if self.renaming else self.files
+
+    @property
+    def kept(self) -> tuple[tuple[CaseFile, str], ...]:
+        """The files that must not go, each with the reason."""
+        lacked = tuple((file, f"the recording of `{case}` lacks it") for file, case in self.spared)
+        if self.renaming is None:
+            return lacked
+        return (
+            *lacked,
+            *((file, f"`{self.renaming.heir}` asks just this and has no recording") for file in self.files),
+        )
 
     @property
     def seen(self) -> frozenset[CaseFile]:
@@ -51,5 +67,4 @@ class Rotten:
             return "a writer that was stopped, or is at work, has not finished it"
         if self.known:
             return f"no recording of `{self.id}` refers to it"
-        heir = f"; `{self.renaming.heir}` asks just this and has no recording" if self.renaming else ""
-        return f"no case is named `{self.id}`{heir}"
+        return f"no case is named `{self.id}`"

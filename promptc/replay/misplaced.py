@@ -9,7 +9,7 @@ from shlex import join
 from promptc.errors import CassetteError
 from promptc.replay.bodies import Sidecar
 from promptc.replay.files import digest, holds
-from promptc.replay.leftovers import CaseFile, Kind, sidecars_of_size
+from promptc.replay.leftovers import CaseFile, Kind, case_files, folders, sidecars_of_size
 from promptc.replay.store import Store
 from promptc.source import shown
 
@@ -36,7 +36,10 @@ def command(moves: Sequence[Move]) -> str:
 
 
 def misplaced(store: Store, top: Path) -> tuple[Move, ...]:
-    """Return how what a case's recordings lack comes back, where it lies below `top` under other cases' names."""
+    """Return how what a case's recordings lack comes back, where it lies below `top` under other cases' names.
+
+    Nothing goes to a place where there is what some recording wants, or may want.
+    """
     places = {store.place(sidecar, path): sidecar for path, sidecar in _recorded(store) if _lacks(store, sidecar, path)}
     if not places:
         return ()
@@ -54,7 +57,7 @@ def misplaced(store: Store, top: Path) -> tuple[Move, ...]:
                 move = move if copied and move else Move(source=file.path, target=place, copied=copied)
                 if not copied:
                     break
-        if move:
+        if move and not (place.exists() and _wanted(place, store, top)):
             found[place if move.copied else move.source] = move
     return tuple(found.values())
 
@@ -92,6 +95,19 @@ def _lacks(store: Store, sidecar: Sidecar, path: Path) -> bool:
         store.find(sidecar, path)
     except CassetteError:
         return True
+    return False
+
+
+def _wanted(place: Path, store: Store, top: Path) -> bool:
+    """Say whether a recording below `top` may refer to what a file holds, whatever the file is called."""
+    held = digest(place)
+    for file in (file for folder in folders(top) for file in case_files(folder) if file.kind is Kind.CASSETTE):
+        try:
+            found = store.load(file.path)
+        except CassetteError:  # nobody knows what it refers to
+            return True
+        if found and any(sidecar.sha256 == held for sidecar in found.sidecars):
+            return True
     return False
 
 

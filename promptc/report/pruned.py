@@ -27,7 +27,7 @@ def prune_summary(result: PruneResult) -> str:
             "`promptc check` tells which\n"
         )
     if result.spared:
-        return f"{_outcome(result)}{_counted(result.spared)} kept; `promptc check` tells how the recordings get them back\n"
+        return f"{_outcome(result)}{_counted(result.spared)} kept; `promptc check` tells what brings them back\n"
     return _outcome(result)
 
 

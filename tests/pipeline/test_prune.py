@@ -23,7 +23,8 @@ from promptc.pipeline.selection import Selection
 from promptc.pipeline.unit import store_of
 from promptc.replay.modes import RecordMode
 from promptc.replay.store import Store
-from tests.pipeline.test_rot import FOREIGN, SPECS, found, write
+from tests.pipeline.test_renamed import SPECS
+from tests.pipeline.test_rot import FOREIGN, found, write
 from tests.workshop import BUTTERFLY, Workshop
 
 KEPT = ("butterfly/default", "chat/default", "moths/luna/green", "moths/luna/pale")
@@ -406,7 +407,7 @@ def test_prune_leaves_exactly_the_files_of_living_cases(
     root = tmp_path_factory.mktemp("any") / "repo"
     shutil.copytree(recorded, root)
     shop = Workshop(root)
-    shop.spec("always").write_text(BUTTERFLY)  # so that there is a spec at all
+    shop.spec("always").write_text(BUTTERFLY.replace("Monarch", "Luna"))  # so that there is a spec at all
     living = shop.files()
     before = dict(living)
     for case, action in actions.items():
@@ -415,7 +416,8 @@ def test_prune_leaves_exactly_the_files_of_living_cases(
         shop.cassette(name).parent.mkdir(parents=True, exist_ok=True)
         shop.cassette(name).write_bytes(data)
     damaged = {case for case, action in actions.items() if action == "no picture"}
-    living |= {name: data for name, data in strays.items() if name.partition(".")[0] in damaged}
+    wanted = {case for case, action in actions.items() if is_renamed(case, action)}
+    living |= {name: data for name, data in strays.items() if name.partition(".")[0] in damaged | wanted}
     lost = {before[f"{case}.{file}"] for case in damaged for file in ("1.1.png", "new.1.1.png")}
     living |= {name: data for name, data in shop.files().items() if data in lost}  # of cases that ask the same
 
@@ -423,8 +425,14 @@ def test_prune_leaves_exactly_the_files_of_living_cases(
 
     assert result.good
     assert shop.files() == living | foreign
-    assert rotten(shop) == []
+    kept = [shop.cassette(f"{case}{waits}.yaml") for case in sorted(wanted) for waits in (".new", "")]
+    assert rotten(shop) == [("P506", file.as_posix()) for file in kept]
     assert prune(shop.project).files == ()
+
+
+def is_renamed(case: str, action: str) -> bool:
+    """Say whether `apart` leaves a case that asks the same under another name."""
+    return action == "rename" or (action == "remove" and not case.endswith("/default"))
 
 
 def apart(shop: Workshop, case: str, action: str, living: dict[str, bytes]) -> None:
@@ -441,7 +449,7 @@ def apart(shop: Workshop, case: str, action: str, living: dict[str, bytes]) -> N
         else:
             assert f'name = "{name}"' in text
             shop.spec(spec).write_text(text.replace(f'name = "{name}"', f'name = "{name}-2"'))
-        gone = files
+        gone = [] if is_renamed(case, action) else files
     elif action == "no cassette":
         for name in (f"{case}.yaml", f"{case}.new.yaml"):
             shop.cassette(name).unlink()

@@ -285,7 +285,7 @@ def test_the_command_line_tells_what_is_kept_and_where_it_belongs(shop: Workshop
 
     reason = "kept: the recording of `monarch::default` lacks it"
     kept = "".join(f"{file}  {size:,} bytes  {reason}\n" for file, size in zip(files, sizes, strict=True))
-    last = f"2 files, {sum(sizes):,} bytes kept; `promptc check` tells how the recordings get them back\n"
+    last = f"2 files, {sum(sizes):,} bytes kept; `promptc check` tells what brings them back\n"
     assert (
         "error[P512]: the recording lacks its file `cassettes/monarch/default.1.1.png`\n"
         "  --> cassettes/monarch/default.yaml\n"
@@ -307,11 +307,69 @@ def test_the_command_line_tells_what_is_kept_and_where_it_belongs(shop: Workshop
     ]
 
 
-def test_prune_says_which_recording_another_case_asks_for(shop: Workshop) -> None:
+def test_prune_keeps_a_recording_that_another_case_asks_for(shop: Workshop) -> None:
     shop.spec("butterfly").rename(shop.spec("monarch"))
+    before = shop.files()
 
-    listed = shop.command("prune").stdout.splitlines()
+    listed = shop.command("prune", "--yes").stdout.splitlines()
 
-    assert [line.split("bytes  ")[1] for line in listed[:-1]] == [
-        "no case is named `butterfly::default`; `monarch::default` asks just this and has no recording"
+    assert [line.split("bytes  ")[1] for line in listed[:-2]] == [
+        "kept: `monarch::default` asks just this and has no recording"
     ] * 3
+    size = sum(len(before[f"butterfly/default.{rest}"]) for rest in ("1.1.bin", "1.1.png", "yaml"))
+    assert listed[-2:] == [
+        "nothing to prune",
+        f"3 files, {size:,} bytes kept; `promptc check` tells what brings them back",
+    ]
+    assert shop.files() == before
+
+
+def test_a_picture_that_went_ahead_of_its_recording_is_kept_with_it(shop: Workshop) -> None:
+    shop.edit("moths/luna", 'name = "green"', 'name = "dark"')
+    moved(shop, "moths/luna/green.1.1.png", "moths/luna/dark.1.1.png")
+    before = shop.files()
+    folder = "cassettes/moths/luna"
+    command = f"mv {folder}/green.1.1.bin {folder}/dark.1.1.bin && mv {folder}/green.yaml {folder}/dark.yaml"
+
+    pruned = prune(shop.project)
+
+    assert (pruned.files, shop.files()) == ((), before)
+    assert [(file.file.name, file.reason) for file in pruned.spared] == [
+        ("dark.1.1.png", "kept: the recording of `moths/luna::green` lacks it"),
+        ("green.1.1.bin", "kept: `moths/luna::dark` asks just this and has no recording"),
+        ("green.yaml", "kept: `moths/luna::dark` asks just this and has no recording"),
+    ]
+    renamed(shop, "moths/luna::green", "moths/luna::dark", "moths/luna.toml::dark", command)
+
+
+def test_nothing_is_moved_over_what_another_recording_lacks(shop: Workshop) -> None:
+    shop.edit("moths/luna", 'name = "green"', 'name = "dark"')
+    shop.edit("moths/luna", 'name = "pale"', 'name = "green"')
+    moved(shop, "moths/luna/green.yaml", "moths/luna/dark.yaml")
+    moved(shop, "moths/luna/pale.yaml", "moths/luna/green.yaml")
+    before = {data for name, data in shop.files().items() if not name.endswith(".yaml")}
+    commands = [
+        " && ".join(f"mv {{0}}/{old}.1.1.{kind} {{0}}/{new}.1.1.{kind}" for kind in ("bin", "png")).format(
+            "cassettes/moths/luna"
+        )
+        for old, new in (("green", "dark"), ("pale", "green"))
+    ]
+
+    for command in commands:
+        moves = [d.help for d in found(shop) if d.help and " mv " in f" {d.help.replace('`', ' ')} "]
+        assert moves == [f"the bytes lie under another case's name: `{command}` brings them back"]
+        subprocess.run(["/bin/sh", "-ec", command], cwd=shop.root, check=True, timeout=20)
+
+    assert found(shop) == ()
+    assert {data for name, data in shop.files().items() if not name.endswith(".yaml")} == before
+
+
+def test_pictures_that_changed_places_are_moved_over_neither(shop: Workshop) -> None:
+    green, pale = (shop.cassette(f"moths/luna/{case}.1.1.png") for case in ("green", "pale"))
+    data = green.read_bytes()
+    green.write_bytes(pale.read_bytes())
+    pale.write_bytes(data)
+
+    assert [(d.code, (d.help or "").partition(",")[0]) for d in found(shop)] == [
+        ("P513", f"restore it with `git checkout -- cassettes/moths/luna/{case}.1.1.png`") for case in ("green", "pale")
+    ]
