@@ -38,13 +38,15 @@ HEAD = 32
 """How many leading bytes `sniff` wants."""
 TAIL = 1024
 """How many trailing bytes `whole` wants."""
+PNG = b"\x89PNG\r\n\x1a\n"
+"""PNG's signature, made so that a conversion of line endings shows (PNG specification, 5.2)."""
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 """How a file starts that Git LFS has not fetched (Git LFS specification, "The Pointer")."""
 
 
 def sniff(head: bytes) -> str | None:
     """Return the media type that the first bytes show, or None."""
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+    if head.startswith(PNG):
         return "image/png"
     if head.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
@@ -57,6 +59,11 @@ def sniff(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         return _FTYP_BRANDS.get(head[8:12])
     return None
+
+
+def converted(head: bytes) -> bool:
+    """Say whether these are the first bytes of a PNG whose line endings something has converted."""
+    return not head.startswith(PNG) and head[:HEAD].replace(b"\r", b"").startswith(PNG.replace(b"\r", b""))
 
 
 def whole(media_type: str, head: bytes, tail: bytes, size: int) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptc.blob import HEAD, Blob, extension, sniff
+from promptc.blob import HEAD, Blob, converted, extension, sniff
 from promptc.errors import WireError
 
 HEADS = {
@@ -38,6 +38,22 @@ HEADS = {
 @pytest.mark.parametrize(("head", "known"), HEADS.items(), ids=[repr(head) for head in HEADS])
 def test_the_first_bytes_tell_type_and_extension(head: bytes, known: tuple[str | None, str]) -> None:
     assert (sniff(head), extension(head)) == known
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", False),
+        (b"\x89PNG\n\x1a\n\0\0\0\rIHDR", True),
+        (b"\x89PNG\r\n\x1a\r\n\0\0\0\rIHDR", True),
+        (b"\x89PNG\r\r\n\x1a\r\n\0\0\0\rIHDR", True),
+        (b"\x89PNG", False),
+        (b"GIF89a\r\n", False),
+        (b"", False),
+    ],
+)
+def test_a_png_tells_that_its_line_endings_were_converted(head: bytes, expected: bool) -> None:  # noqa: FBT001
+    assert converted(head) is expected
 
 
 @given(st.sampled_from(list(HEADS)), st.binary(max_size=64))

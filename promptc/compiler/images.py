@@ -7,7 +7,7 @@ from io import BufferedReader, BytesIO
 from pathlib import Path, PurePosixPath
 
 from promptc import media
-from promptc.blob import LFS_POINTER, Blob
+from promptc.blob import LFS_POINTER, Blob, converted
 from promptc.compiler import data_uri
 from promptc.compiler.globs import is_pattern, matches
 from promptc.compiler.paths import check_path, exists, reach, unreadable
@@ -23,6 +23,7 @@ ACCEPTED = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
 _HEAD = 4096
 _ANYTHING = "application/octet-stream"
 _COPY = "copy it again, or restore it from version control"
+_UNTOUCHED = "put a line such as `*.png -text` into `.gitattributes`, then " + _COPY
 _PICTURES = "save it as PNG, JPEG or WebP"
 
 
@@ -131,6 +132,9 @@ def _media_type(name: str, content: Content, key: str, declared: str | None, by_
         raise RefusedError("P302", message, hint="fetch it with `git lfs pull`")
     if not content.size:
         raise RefusedError("P302", f"{quoted(name)} is an empty file", hint=_COPY)
+    if converted(content.head):
+        message = f"{quoted(name)} is a PNG whose line endings were converted, as git does to text"
+        raise RefusedError("P302", message, hint=_UNTOUCHED)
     if key == "image" and content.media_type not in ACCEPTED:
         raise _no_picture(name, content.media_type)
     if declared:

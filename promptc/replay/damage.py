@@ -28,10 +28,14 @@ def lost(file: str, missing: str) -> CassetteError:
     return CassetteError(Diagnostic(code="P512", message=message, file=file, help=restored(missing)))
 
 
-def altered(file: str) -> CassetteError:
+def altered(file: str, *, newlines: bool = False) -> CassetteError:
     """Return the error for a file beside a cassette whose content is not what was recorded."""
-    message = "the file is not the one that was recorded: its bytes have changed"
-    return CassetteError(Diagnostic(code="P513", message=message, file=file, help=restored(file)))
+    why, hint = "its bytes have changed", restored(file)
+    if newlines:
+        why = "its line endings were converted, as git does to text"
+        hint = f"put the line `cassettes/** -text` into `.gitattributes`, then {hint}"
+    message = f"the file is not the one that was recorded: {why}"
+    return CassetteError(Diagnostic(code="P513", message=message, file=file, help=hint))
 
 
 def one_side(file: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from vcr.persisters.filesystem import CassetteNotFoundError
 from vcr.request import Request as VcrRequest
 
-from promptc.blob import EXTENSIONS, LFS_POINTER
+from promptc.blob import EXTENSIONS, LFS_POINTER, converted
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay import bodies, recording
@@ -150,12 +150,14 @@ class Store:
         place = self.place(sidecar, path)
         try:
             with place.open("rb") as file:
-                fetched = file.read(len(LFS_POINTER)) != LFS_POINTER
+                head = file.read(len(LFS_POINTER))
         except FileNotFoundError:
             return lost(shown(path), shown(place))
         except OSError as error:
             return damaged(shown(place), f"it can't be read: {error.strerror}")
-        return altered(shown(place)) if fetched else pointer(shown(place))
+        if head == LFS_POINTER:
+            return pointer(shown(place))
+        return altered(shown(place), newlines=converted(head))
 
     def verify(self, found: Recording, path: Path) -> tuple[str, ...]:
         """Check that every sidecar is there as it was recorded; raises CassetteError.

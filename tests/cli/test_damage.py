@@ -148,6 +148,15 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
             f"   = help: restore it with `git checkout -- {PICTURE}`, {AGAIN_FROM_THE_EMULATOR}\n"
         ),
     ),
+    "a picture whose line endings were converted": (
+        written(PICTURE, b"\x89PNG\n\x1a\nthe rest"),
+        (
+            "error[P513]: the file is not the one that was recorded: its line endings were converted, as git does to text\n"
+            f"  --> {PICTURE}\n"
+            "   = help: put the line `cassettes/** -text` into `.gitattributes`, then restore it with "
+            f"`git checkout -- {PICTURE}`, {AGAIN_FROM_THE_EMULATOR}\n"
+        ),
+    ),
     "a stand-in that does not count": (
         changed("promptc.toml", "allow_emulator = true", "allow_emulator = false"),
         (
