@@ -7,7 +7,7 @@ from pathlib import Path
 
 from promptc.diagnostics import Diagnostic, failed
 from promptc.replay.provenance import Provenance
-from promptc.review.verdicts import Verdict
+from promptc.review.verdict import Verdict
 from promptc.tree import Json
 
 
