@@ -76,7 +76,7 @@ CODES: dict[str, Code] = {
     "P502": Code("missing-recording", "No answer is recorded for the case.", "Record the case."),
     "P503": Code("damaged-recording", "A cassette or one of its files can't be read as promptc wrote it.", "Restore it from version control, or record again."),
     "P504": Code("foreign-recording", "A cassette was written by another version or tool.", "Use the version that is named, or record again."),
-    "P505": Code("pending-recording", "A new answer waits to be accepted.", "Look at it, then `promptc accept` or `promptc reject`."),
+    "P505": Code("pending-recording", "A new answer waits to be accepted.", "Look at it with `promptc review`, which accepts or rejects it."),
     "P506": Code("orphaned-recording", "A recording belongs to no spec or case.", "Remove it with `promptc prune`, or restore the spec."),
     "P507": Code("stand-in-recording", "The recording was made by the emulator and doesn't count for this target.", "Record from the API, or set `allow_emulator = true`."),
     "P508": Code("secret-found", "Something secret was about to be sent or written.", "Take the key out of the spec; keys belong into the environment."),

@@ -27,6 +27,7 @@ COMMANDS = {
     "compile": "Print the requests that specs compile to.",
     "run": "Run cases, offline by default, and save pictures and texts.",
     "record": "Ask for what is missing or stale, and record the answers.",
+    "pending": "List new answers that wait.",
     "accept": "Make new answers that wait the truth.",
     "reject": "Remove new answers that wait.",
     "import": "Turn other tools' recordings into recordings of today's cases.",

@@ -54,7 +54,7 @@ def command(
     """Ask for what is missing or stale, and record the answers.
 
     The first answer of a case is kept as it is; a later one waits beside the old one until
-    `promptc accept`, or becomes the truth at once with --accept.
+    `promptc review` or `promptc accept`, or becomes the truth at once with --accept.
     """
     with stoppable() as signals:
         result = run(

@@ -8,13 +8,10 @@ from promptc.config import Project
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.pipeline import findings
-from promptc.pipeline.answers import answered
 from promptc.pipeline.filter import EVERYTHING, Filter
-from promptc.pipeline.rot import unseen_folders
-from promptc.pipeline.selection import select
-from promptc.pipeline.targets import reached
+from promptc.pipeline.pending import waiting_units
 from promptc.pipeline.unit import Unit
-from promptc.replay.modes import RecordMode
+from promptc.pipeline.waiting import Sight, obstacle, sight
 from promptc.replay.offline import offline
 from promptc.replay.provenance import Provenance
 from promptc.replay.store import Store
@@ -30,72 +27,76 @@ class SettledResult:
     answers: tuple[Provenance, ...] = ()
 
 
-def accept(project: Project, arguments: Sequence[str] = (), *, only: Filter = EVERYTHING) -> SettledResult:
-    """Make the waiting answers of the selected cases the truth."""
-    return _settle(project, arguments, only, accepting=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Settled:
+    """What became of one waiting answer: `done` is false where something stood in the way, or nothing waits any more."""
+
+    done: bool
+    origin: Provenance | None = None
+    problem: Diagnostic | None = None
 
 
-def reject(project: Project, arguments: Sequence[str] = (), *, only: Filter = EVERYTHING) -> SettledResult:
-    """Remove the waiting answers of the selected cases."""
-    return _settle(project, arguments, only, accepting=False)
+def accept(
+    project: Project, arguments: Sequence[str] = (), *, only: Filter = EVERYTHING, seen: Sight | None = None
+) -> SettledResult:
+    """Make the waiting answers of the selected cases the truth.
+
+    With `seen`, only what is still just what somebody looked at.
+    """
+    return _settle(project, arguments, only, seen, accepting=True)
 
 
-def _settle(project: Project, arguments: Sequence[str], only: Filter, *, accepting: bool) -> SettledResult:
-    selection = select(project, arguments, only=only)
-    settled: list[str] = []
-    origins: list[Provenance] = []
-    found: list[Diagnostic] = [*selection.diagnostics, *unseen_folders(selection)]
-    target = project.find_target(None)
-    with reached(project, target, ask=False) as endpoint, offline():
-        for case in selection.cases:
-            unit = Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NONE)
-            if unit.store.waits:
-                origin = _origin(unit.store)
-                problem = _settle_case(unit, accepting=accepting)
-                origins += [origin] if origin and not problem else []
-                settled += [] if problem else [case.id]
-                found += [problem] if problem else []
-    return SettledResult(cases=tuple(settled), diagnostics=tuple(found), answers=tuple(origins))
+def reject(
+    project: Project, arguments: Sequence[str] = (), *, only: Filter = EVERYTHING, seen: Sight | None = None
+) -> SettledResult:
+    """Remove the waiting answers of the selected cases.
+
+    With `seen`, only what is still just what somebody looked at.
+    """
+    return _settle(project, arguments, only, seen, accepting=False)
 
 
-def _origin(store: Store) -> Provenance | None:
-    """Return where a waiting answer comes from, if that can be read."""
-    try:
-        pending = store.load(store.pending)
-    except CassetteError:
-        return None
-    return pending.provenance if pending else None
+def _settle(
+    project: Project, arguments: Sequence[str], only: Filter, seen: Sight | None, *, accepting: bool
+) -> SettledResult:
+    units, found = waiting_units(project, arguments, only=only)
+    with offline():
+        settled = [(unit.case.id, _settle_case(unit, seen, accepting=accepting)) for unit in units]
+    return SettledResult(
+        cases=tuple(case for case, one in settled if one.done),
+        diagnostics=(*found, *(one.problem for _, one in settled if one.problem)),
+        answers=tuple(one.origin for _, one in settled if one.done and one.origin),
+    )
 
 
-def _settle_case(unit: Unit, *, accepting: bool) -> Diagnostic | None:
-    """Accept or remove one case's waiting answer; returns what stood in the way."""
+def _settle_case(unit: Unit, seen: Sight | None, *, accepting: bool) -> _Settled:
+    """Accept or remove one case's waiting answer as the only writer of its recording."""
     store = unit.store
     try:
         with store.locked():
-            if accepting:
-                pending = store.load(store.pending)
-                if pending and not answered(unit, pending, store.pending):
-                    return findings.outdated(unit)
-                if pending and (foreign := _foreign(unit)):
-                    return foreign
-                store.accept()
-            else:
-                store.reject()
+            if seen and store.waits and seen != sight(store):
+                return _Settled(done=False, problem=findings.unseen(unit))
+            return _accepted(unit) if accepting else _rejected(store)
     except CassetteError as error:
-        return findings.damaged(unit, error)
+        return _Settled(done=False, problem=findings.damaged(unit, error))
     except OSError as error:
-        return _not_written(store, error)
-    return None
+        return _Settled(done=False, problem=_not_written(store, error))
 
 
-def _foreign(unit: Unit) -> Diagnostic | None:
-    """Refuse to put an answer in the place of what another tool or version wrote; a damaged recording may go."""
+def _accepted(unit: Unit) -> _Settled:
+    found = unit.store.load(unit.store.pending)
+    if found is None:  # somebody else was faster
+        return _Settled(done=False)
+    problem = obstacle(unit, found)
+    return _Settled(done=not problem and unit.store.accept(), origin=found.provenance, problem=problem)
+
+
+def _rejected(store: Store) -> _Settled:
     try:
-        unit.store.load(unit.store.accepted)
-    except CassetteError as error:
-        if error.diagnostic.code == "P504":
-            return findings.in_the_way(unit, error)
-    return None
+        found = store.load(store.pending)
+    except CassetteError:  # what can't be read may go, too
+        found = None
+    return _Settled(done=store.reject(), origin=found.provenance if found else None)
 
 
 def _not_written(store: Store, error: OSError) -> Diagnostic:

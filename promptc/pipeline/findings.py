@@ -62,12 +62,25 @@ def left_over(unit: Unit, count: int, recording: Recording | None) -> Diagnostic
 
 def pending(unit: Unit) -> Diagnostic:
     """Say that a new answer waits."""
+    here = unit.argument
     return Diagnostic(
         code="P505",
         message=f"a new answer of `{unit.case.id}` waits to be accepted",
         file=shown(unit.store.pending),
         subject=unit.case.id,
-        help=f"`promptc accept {unit.argument}` makes it the truth, `promptc reject {unit.argument}` removes it",
+        help=f"`promptc review {here}` shows it beside the old one, `promptc accept {here}` makes it the truth, "
+        f"`promptc reject {here}` removes it",
+    )
+
+
+def unseen(unit: Unit) -> Diagnostic:
+    """Say that the answer that waits, or the old one, is not the one that somebody has looked at."""
+    return Diagnostic(
+        code="P505",
+        message=f"the answers of `{unit.case.id}` are not those that were shown: somebody has changed them since",
+        file=shown(unit.store.pending),
+        subject=unit.case.id,
+        help="nothing was done: look at the new ones first",
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from promptc.blob import HEAD, extension
 from promptc.errors import SecretFoundError
 from promptc.pipeline.results import CaseResult, SavedImage, StepResult
+from promptc.replay.provenance import Provenance
 from promptc.replay.secrets import Secrets
 from promptc.response import Response
 from promptc.review.pictures import measure
@@ -99,7 +100,7 @@ def as_json(result: CaseResult, folder: Path | None = None) -> dict[str, object]
         "spec": result.spec,
         "case": result.case,
         "status": result.status.value,
-        **origin(result),
+        **origin(result.provenance),
         "asked": result.asked,
         "pending": result.waits,
         "reason": result.reason,
@@ -111,13 +112,13 @@ def as_json(result: CaseResult, folder: Path | None = None) -> dict[str, object]
     }
 
 
-def origin(result: CaseResult) -> dict[str, object]:
+def origin(recording: Provenance | None) -> dict[str, object]:
     """Return where a case's answers come from, as JSON."""
     return {
-        "target": result.target,
-        "emulator": result.emulator,
-        "recordedAt": result.recorded_at,
-        "modelVersions": list(result.model_versions),
+        "target": recording.target if recording else None,
+        "emulator": bool(recording and recording.emulator),
+        "recordedAt": recording.recorded_at if recording else None,
+        "modelVersions": list(recording.model_versions) if recording else [],
     }
 
 

@@ -45,9 +45,14 @@ class Unit:
         return replace(self.store, folder=self.project.root / ".promptc" / "unfinished" / self.case.spec)
 
     @property
+    def address(self) -> str:
+        """The case as an argument names it."""
+        return f"{shown(self.case.span.source.path)}::{self.case.name}"
+
+    @property
     def argument(self) -> str:
-        """The case as a command line names it."""
-        return quote(f"{shown(self.case.span.source.path)}::{self.case.name}")
+        """The case as a command line names it, quoted for a shell."""
+        return quote(self.address)
 
     def counts(self, recording: Recording | None) -> bool:
         """Say whether a recording counts for the target: a stand-in does so for the emulator only."""

@@ -221,13 +221,33 @@ class Store:
         self.pending.replace(self.accepted)
 
     def reject(self) -> bool:
-        """Remove the pending recording; says whether there was one."""
+        """Remove the pending recording and all that is its alone; says whether there was one."""
         self.settle()
         existed = self.pending.exists()
+        own = self._own()
         self.pending.unlink(missing_ok=True)
         sync_folder(self.folder)
         self.settle()
+        for file in own:  # beside an accepted recording that can't be read, nobody else would remove them
+            file.unlink(missing_ok=True)
+        with suppress(OSError):  # it is not empty, or never was there
+            self.folder.rmdir()
         return existed
+
+    def _own(self) -> list[Path]:
+        """Return the files that bear the pending recording's names and that the accepted one doesn't claim."""
+        try:
+            found = self.load(self.pending)
+        except CassetteError:
+            return []
+        try:
+            accepted = self.load(self.accepted)
+        except CassetteError:
+            accepted = None
+        claimed = {sidecar.sha256 for sidecar in accepted.sidecars} if accepted else set()
+        mine = [sidecar for sidecar in found.sidecars if sidecar.sha256 not in claimed] if found else []
+        places = [(sidecar, self.place(sidecar, self.pending)) for sidecar in mine]
+        return [place for sidecar, place in places if holds(place, sidecar.sha256, sidecar.size)]
 
     def remove(self) -> None:
         """Remove all that is kept of the case, the cassettes first."""

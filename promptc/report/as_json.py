@@ -60,7 +60,7 @@ def check_json(result: CheckResult) -> str:
             "spec": case.spec,
             "case": case.case,
             "recording": recording_word(case.status.value),
-            **origin(case),
+            **origin(case.provenance),
             "pending": case.waits,
         }
         for case in result.cases
@@ -93,7 +93,7 @@ def listing_json(result: Listing) -> str:
             "method": case.requests[0].method,
             "steps": len(case.requests),
             "recording": recording_word(state.status.value),
-            **origin(state),
+            **origin(state.provenance),
             "pending": state.waits,
         }
         for case, state in result.rows

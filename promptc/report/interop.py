@@ -9,7 +9,7 @@ from promptc.pipeline.output import origin
 from promptc.report.as_json import diagnostics, dumped, recording_word
 from promptc.report.full import full
 from promptc.report.style import Style, line, plural
-from promptc.report.summary import stand_ins
+from promptc.report.summary import counted, stand_ins
 from promptc.source import shown
 
 _COLOURS = {"accepted": "green", "pending": "yellow", "unchanged": "dim", "refused": "red"}
@@ -33,7 +33,7 @@ def import_json(result: ImportResult) -> str:
                     "spec": case.result.spec,
                     "case": case.result.case,
                     "state": case.word,
-                    **origin(case.result),
+                    **origin(case.result.provenance),
                     "interactions": [{"file": one.file, "number": one.number} for one in case.interactions],
                 }
                 for case in result.cases
@@ -114,7 +114,5 @@ def _written(result: ExportResult, style: Style) -> str:
 
 
 def _verdict(result: ImportResult | ExportResult, style: Style) -> str:
-    counts = Counter(found.severity.value for found in result.diagnostics)
-    told = [plural(counts[word], word) for word in ("error", "warning") if counts[word]]
     verdict = style.paint("ok", "green") if result.good else style.paint("not ok", "red")
-    return ", ".join([verdict, *told])
+    return verdict + counted(result.diagnostics, "error", "warning")

@@ -49,6 +49,13 @@ def ages(recordings: Iterable[Provenance]) -> str | None:
     return f"{count if same_unit else newest} to {oldest}"
 
 
+def origin_words(recording: Provenance) -> str:
+    """Return where one recording comes from and how long ago, for the end of a line."""
+    span = ages([recording])
+    when = f"{span} old" if span else "of unknown age"
+    return ", ".join([target(recording), *versions(recording), when])
+
+
 def _old(recordings: list[Provenance]) -> str:
     span = ages(recordings)
     if span is None:

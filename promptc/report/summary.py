@@ -29,7 +29,8 @@ def run_summary(result: RunResult, style: Style, *, pictures: bool = True) -> st
     """Return a run's results: each case, its pictures, then what is wrong, then the totals."""
     lines = [line for case in result.results for line in _case(case, style, pictures=pictures)]
     found = [*result.diagnostics, *(d for case in result.results for d in case.diagnostics)]
-    totals = f"{_totals(result, style, _warnings(found))}{_stopped(result)}"
+    hint = pending_hint(sum(case.waits for case in result.results))
+    totals = f"{_totals(result, style, counted(found, 'error', 'warning'))}{_stopped(result)}{hint}"
     parts = ["".join(f"{line}\n" for line in lines), full(found, style), totals]
     return "\n".join(part for part in parts if part)
 
@@ -44,7 +45,10 @@ def check_summary(result: CheckResult, style: Style) -> str:
     last = f"{head}: {words or 'nothing to compare'}{stand_ins(result.cases)}"
     verdict = style.paint("ok", "green") if result.good else style.paint(plural(errors, "error"), "red")
     origin = answers_from(case.provenance for case in result.cases)
-    parts = [grouped(result.diagnostics, style), f"{origin}{last} — {verdict}{_warnings(result.diagnostics)}\n"]
+    parts = [
+        grouped(result.diagnostics, style),
+        f"{origin}{last} — {verdict}{counted(result.diagnostics, 'warning')}\n",
+    ]
     return "\n".join(part for part in parts if part)
 
 
@@ -93,12 +97,13 @@ def _case(case: CaseResult, style: Style, *, pictures: bool) -> Iterator[str]:
             yield style.paint(f"         image:{where} {sides} {image.media_type}, {image.size:,} bytes", "dim")
 
 
-def _warnings(diagnostics: Iterable[Diagnostic]) -> str:
-    count = sum(d.severity == "warning" for d in order(diagnostics))
-    return f", {plural(count, 'warning')}" if count else ""
+def counted(diagnostics: Iterable[Diagnostic], *severities: str) -> str:
+    """Return how many there are of each severity, to stand behind a verdict: `, 1 error, 2 warnings`."""
+    counts = Counter(found.severity.value for found in order(diagnostics))
+    return "".join(f", {plural(counts[word], word)}" for word in severities if counts[word])
 
 
-def _totals(result: RunResult, style: Style, warnings: str) -> str:
+def _totals(result: RunResult, style: Style, found: str) -> str:
     counts = Counter(case.status.value for case in result.results)
     asked = sum(case.asked for case in result.results)
     waiting = sum(case.waits for case in result.results)
@@ -107,7 +112,15 @@ def _totals(result: RunResult, style: Style, warnings: str) -> str:
     waits = f"; {plural(waiting, 'new answer')} to accept" if waiting else ""
     verdict = style.paint("ok", "green") if result.good else style.paint("not ok", "red")
     origin = answers_from(case.provenance for case in result.results)
-    return f"{origin}{words}{more}{waits}{stand_ins(result.results)} — {verdict}{warnings}\n"
+    return f"{origin}{words}{more}{waits}{stand_ins(result.results)} — {verdict}{found}\n"
+
+
+def pending_hint(count: int) -> str:
+    """Return how to look at answers that wait, if any does."""
+    if not count:
+        return ""
+    what, them = (f"{plural(count, 'new answer')} waits", "it") if count == 1 else (f"{count} new answers wait", "them")
+    return f"{what}: `promptc review` shows {them} beside the old {'one' if count == 1 else 'ones'}\n"
 
 
 def _stopped(result: RunResult) -> str:

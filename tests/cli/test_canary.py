@@ -253,7 +253,7 @@ def test_a_chat_stops_where_the_next_request_would_send_a_key_back(tmp_path: Pat
         "  |   ^^^^^\n"
         "   = help: nothing was written; the old recording, if there was one, is untouched\n"
         "\n"
-        "1 error; 1 request sent — not ok\n"
+        "1 error; 1 request sent — not ok, 1 error\n"
     )
     assert den.leaks(KEY) == []
 

@@ -249,13 +249,13 @@ def test_run_saves_pictures_texts_and_results(shop: Workshop) -> None:
     assert f"image: {Path('results/butterfly/default/1.1.png').as_posix()} 512x512 image/png" in done.stdout
 
 
-def test_run_counts_warnings(tmp_path: Path) -> None:
+def test_run_counts_errors_and_warnings(tmp_path: Path) -> None:
     text = 'model = "gemini-2.5-flash-image"\n\n[[turns]]\ntext = "A moth"\n\n[[tools]]\n'
     shop = Workshop.make(tmp_path, {"old": text})
 
     done = shop.command("run")
 
-    assert done.stdout.splitlines()[-1].endswith(" — not ok, 2 warnings")
+    assert done.stdout.splitlines()[-1].endswith(" — not ok, 1 error, 2 warnings")
 
 
 def test_an_earlier_runs_files_do_not_linger(shop: Workshop) -> None:

@@ -33,7 +33,8 @@ STAND_INS = "recordings by the emulator, stand-ins for the API's answers"
 PENDING = """\
 error[P505]: a new answer of `butterfly::default` waits to be accepted
   --> cassettes/butterfly/default.new.yaml
-   = help: `promptc accept specs/butterfly.toml::default` makes it the truth, \
+   = help: `promptc review specs/butterfly.toml::default` shows it beside the old one, \
+`promptc accept specs/butterfly.toml::default` makes it the truth, \
 `promptc reject specs/butterfly.toml::default` removes it
 """
 
@@ -60,7 +61,7 @@ def test_run_says_the_same_and_gives_no_answer(shop: Workshop) -> None:
     assert done.returncode == 1
     assert timeless(done.stdout) == (
         f"stale    butterfly::default\n\n{STALE}\n{ANSWERS}1 stale; offline, no request sent; "
-        "1 recording by the emulator, stand-ins for the API's answers — not ok\n"
+        "1 recording by the emulator, stand-ins for the API's answers — not ok, 1 error\n"
     )
     assert not list((shop.root / "out").rglob("*.png"))
 

@@ -517,7 +517,7 @@ def test_the_command_line_says_the_same_and_leaves_with_one(tmp_path: Path, row:
     message = MATRIX[row].message.replace("3 tries", "1 try")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines()[2] == f"error[{MATRIX[row].code}]: `moth::default`: {message}"
-    assert done.stdout.splitlines()[-1] == "1 error; 1 request sent — not ok"
+    assert done.stdout.splitlines()[-1] == "1 error; 1 request sent — not ok, 1 error"
     assert not shop.cassette("").exists()
 
 
