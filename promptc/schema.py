@@ -75,17 +75,23 @@ def _sifted(errors: "Iterable[ValidationError]") -> tuple[Finding, ...]:
 
 def check_with(value: Json, schema: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Return everything that a schema at hand says against the value; raises SchemaError."""
-    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - 90 ms that most commands save
-    from referencing import Registry  # noqa: PLC0415
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415 - 90 ms that most commands save
 
-    Draft202012Validator.check_schema(schema)
-    nothing: Registry[Any] = Registry()  # without it, jsonschema would fetch references from the web
-    validator = Draft202012Validator(schema, registry=nothing, format_checker=FormatChecker(FORMATS))
+    validator = validator_of(schema)
     try:
         return tuple(finding for error in validator.iter_errors(value) for finding in findings_of(error))
     except (Unresolvable, RecursionError):
         return (Finding(fault=Fault.BOUNDS, pointer="", message="the schema has a `$ref` that leads nowhere"),)
+
+
+def validator_of(schema: Mapping[str, Any]) -> "Draft202012Validator":
+    """Return what checks values against a schema at hand; raises SchemaError."""
+    from jsonschema import FormatChecker  # noqa: PLC0415 - 90 ms that most commands save
+    from referencing import Registry  # noqa: PLC0415
+
+    _dialect().check_schema(schema)
+    nothing: Registry[Any] = Registry()  # without it, jsonschema would fetch references from the web
+    return _dialect()(schema, registry=nothing, format_checker=FormatChecker(FORMATS))
 
 
 @cache

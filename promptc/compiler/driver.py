@@ -57,6 +57,7 @@ class _Shared:
     library: Library
     models: Models
     overrides: Overrides
+    only: Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +69,24 @@ class _Usage:
     diagnostics: tuple[Diagnostic, ...] = field(repr=False)
 
 
-def compile_specs(project: Project, files: Sequence[SpecFile], overrides: Overrides | None = None) -> Compilation:
-    """Compile spec files; cases with mistakes are left out, and their mistakes are in the diagnostics."""
+def compile_specs(
+    project: Project,
+    files: Sequence[SpecFile],
+    overrides: Overrides | None = None,
+    *,
+    only: Collection[str] | None = None,
+) -> Compilation:
+    """Compile spec files; cases with mistakes are left out, and their mistakes are in the diagnostics.
+
+    `only` names the cases to compile, where not all of them are wanted.
+    """
     shared = _Shared(
         root=project.root,
         images=ImageStore(root=project.root),
         library=Library(project.root),
         models=project.models,
         overrides=overrides or Overrides(),
+        only=only,
     )
     cases: list[Case] = []
     found: list[tuple[str, Diagnostic]] = []
@@ -110,6 +121,8 @@ def _compile_spec(file: SpecFile, shared: _Shared) -> tuple[tuple[Case, ...], tu
         usage = replace(usage, used=frozenset())  # values may be missing because of a mistake that was told
     cases = []
     for case in expanded:
+        if shared.only is not None and case.name not in shared.only:
+            continue
         made, diagnostics = _compile_case(spec, case, usage, wrong, shared, whole=whole)
         found = (*found, *diagnostics)
         if made and whole and not failed(diagnostics):

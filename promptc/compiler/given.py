@@ -1,8 +1,9 @@
-"""Values from outside a spec: `--var NAME=VALUE` as text, `--vars FILE` as TOML or JSON."""
+"""Values from outside a spec: `--var NAME=VALUE` as text, `--vars FILE` as TOML or JSON, or what a program gives."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from promptc import json_tree, toml_tree
 from promptc.compiler.structure import unfit_values
@@ -14,15 +15,18 @@ from promptc.toml_tree import Node
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """Variables from the command line: `values` are text whose paths start from `folder`, `files` come from files."""
+    """Variables from outside: `values` have paths that start from `folder`, `files` come from files.
 
-    values: Mapping[str, str] = field(default_factory=dict)
+    A text among the values is typed by its declaration, as on a command line; all else has its type.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
     folder: Path = field(default_factory=Path.cwd)
     files: Mapping[str, Node] = field(default_factory=dict)
 
 
-def overrides(values: Mapping[str, str] | None = None, file: Path | None = None) -> Overrides:
-    """Return variables given as text and in a file; raises InputError where the file can't be read."""
+def overrides(values: Mapping[str, Any] | None = None, file: Path | None = None) -> Overrides:
+    """Return variables given one by one and in a file; raises InputError where the file can't be read."""
     return Overrides(values=values or {}, files=_read(file) if file else {})
 
 

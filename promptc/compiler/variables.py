@@ -150,18 +150,18 @@ def _leaves(name: str, setting: Setting, value: Any, pointer: str) -> Iterator[A
 def from_command_line(spec: Spec, overrides: Overrides) -> Mapping[str, Setting]:
     """Return values given from outside: text is typed by declaration, and counts for more than a file."""
     texts = {
-        name: Setting(value=_typed(text, spec.variables[name].plain().get("type")), span=None, folder=overrides.folder)
-        for name, text in overrides.values.items()
+        name: Setting(value=_typed(value, spec.variables[name].plain().get("type")), span=None, folder=overrides.folder)
+        for name, value in overrides.values.items()
         if name in spec.variables
     }
     return {**{n: Setting.of(node) for n, node in overrides.files.items() if n in spec.variables}, **texts}
 
 
-def _typed(text: str, declared: object) -> Any:
-    if declared in ("string", "image", None):
-        return text
-    node, found = json_tree.parse(Source(path=Path("--var"), text=text))
-    return text if node is None or found else node.plain()  # the declaration's check says what was expected
+def _typed(value: Any, declared: object) -> Any:
+    if declared in ("string", "image", None) or not isinstance(value, str):
+        return value
+    node, found = json_tree.parse(Source(path=Path("--var"), text=value))
+    return value if node is None or found else node.plain()  # the declaration's check says what was expected
 
 
 def unknown(spec: Spec, names: Iterable[tuple[str, Span | None]]) -> tuple[Diagnostic, ...]:

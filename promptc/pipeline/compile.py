@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from promptc.compiler.given import overrides
 from promptc.config import Project, Target
@@ -37,10 +38,13 @@ def compile_requests(
     arguments: Sequence[str] = (),
     *,
     only: Filter = EVERYTHING,
-    variables: Mapping[str, str] | None = None,
+    variables: Mapping[str, Any] | None = None,
     values: Path | None = None,
 ) -> CompileResult:
-    """Compile the selected cases; `values` is a TOML or JSON file of variables; raises UsageError or InputError."""
+    """Compile the selected cases; raises UsageError or InputError.
+
+    A text among the `variables` is typed by its declaration; `values` is a TOML or JSON file of them.
+    """
     selection = select(project, arguments, only=only, overrides=overrides(variables, values))
     target = project.find_target(None)
     requests: list[Request] = []
