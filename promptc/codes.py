@@ -67,7 +67,7 @@ CODES: dict[str, Code] = {
     "P411": Code("bad-roles", "The roles of the turns make no conversation.", "Use `user` and `model`, in turns, the user's first and last."),
     "P412": Code("modality-mismatch", "A picture is asked for without the modality, or the reverse.", "Make `responseModalities` say what is wanted."),
     "P413": Code("over-limit", "The request holds more than the API or the model takes.", "Send fewer or smaller files, or upload them and name their URIs."),
-    "P414": Code("bad-json-schema", "A JSON Schema in the request is none.", "Mend the keyword that is shown."),
+    "P414": Code("bad-json-schema", "A JSON Schema in the request, or in an expectation, is none.", "Mend the keyword that is shown."),
     "P415": Code("media-type-mismatch", "A file's bytes are not what is declared, are cut short, or are not there.", "Declare the type of the bytes, and send all of them."),
     "P416": Code("no-effect", "Something in the request can have no effect.", "Remove it, or complete it."),
     "P417": Code("conflicting-fields", "Two fields of the request don't go together, or one needs another.", "Keep one of them, or add the one that is missing."),
@@ -94,6 +94,7 @@ CODES: dict[str, Code] = {
     "P602": Code("answer-unreadable", "The answer is not in a form that promptc can read.", "Record again; if it stays, the API has changed."),
     "P603": Code("blocked", "A step has no content to go on from.", "Change the prompt, or expect the block."),
     "P604": Code("only-a-thought", "The only picture came as a thought; it was used.", "Record again if a final picture is wanted."),
+    "P605": Code("mislabelled-picture", "A picture of an answer is not of the type that the answer says.", "Nothing, or tell whoever runs the gateway; expect `mediaType` where the type matters."),
     # the wire
     "P701": Code("no-answer", "The network gave no usable answer.", "Try again; promptc has kept the old recording."),
     "P702": Code("refused", "The API answered with an error.", "Do what the API's message says; promptc has kept the old recording."),

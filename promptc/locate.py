@@ -56,6 +56,7 @@ OWN = {
     Fault.CHOICE: "P008",
     Fault.TWICE: "P003",
     Fault.BOUNDS: "P008",
+    Fault.SCHEMA: "P414",
 }
 """The codes of faults in promptc's own tables."""
 

@@ -41,6 +41,20 @@ class Picture:
         """The type by the bytes; the declared one where they say nothing."""
         return sniff(self.data) or self.declared
 
+    @property
+    def mislabelled(self) -> bool:
+        """Whether the part says another type than the bytes are; `image/jpg` is JPEG by a nickname."""
+        return self.media_type != ("image/jpeg" if self.declared == "image/jpg" else self.declared)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """A safety rating, of the answer or of a prompt that was blocked."""
+
+    category: str
+    probability: str
+    blocked: bool
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiError:
@@ -74,6 +88,7 @@ class Response:
     role: str = "model"
     finish_reason: str | None = None
     block_reason: str | None = None
+    ratings: tuple[Rating, ...] = ()
     usage: Mapping[str, Json] = field(default_factory=dict)
     model_version: str | None = None
     error: ApiError | None = None
@@ -184,6 +199,7 @@ def _merge(status: int, chunks: Iterable[object], notes: list[str]) -> Response:
     parts: list[Any] = []
     fields: dict[str, Any] = {}
     usage: dict[str, Json] = {}
+    ratings: dict[str, list[Rating]] = {"answer": [], "prompt": []}
     role = "model"
     before: object = None
     for number, chunk in enumerate(chunks, start=1):
@@ -199,17 +215,38 @@ def _merge(status: int, chunks: Iterable[object], notes: list[str]) -> Response:
         before = chunk
         role = _text(content.get("role")) or role
         usage |= _table(answer.get("usageMetadata"))
-        feedback = _table(answer.get("promptFeedback")).get("blockReason")
+        feedback = _table(answer.get("promptFeedback"))
+        ratings["answer"] += _ratings(candidate)
+        ratings["prompt"] += _ratings(feedback)
         fields["finish_reason"] = _text(candidate.get("finishReason")) or fields.get("finish_reason")
-        fields["block_reason"] = _text(feedback) or fields.get("block_reason")
+        fields["block_reason"] = _text(feedback.get("blockReason")) or fields.get("block_reason")
         fields["model_version"] = _text(answer.get("modelVersion")) or fields.get("model_version")
     pictures = _pictures(parts, notes)
     text = "".join(_text(part.get("text")) or "" for part in map(_table, parts) if not part.get("thought"))
     if not parts and not fields.get("block_reason") and not fields.get("finish_reason"):
         notes.append("the answer has no candidate with content")
     return Response(
-        status=status, text=text, pictures=pictures, parts=parts, role=role, usage=usage, notes=tuple(notes), **fields
+        status=status,
+        text=text,
+        pictures=pictures,
+        parts=parts,
+        role=role,
+        ratings=tuple(ratings["prompt" if fields.get("block_reason") else "answer"]),
+        usage=usage,
+        notes=tuple(notes),
+        **fields,
     )
+
+
+def _ratings(rated: Mapping[str, Any]) -> list[Rating]:
+    return [
+        Rating(
+            category=_text(rating.get("category")) or "a category without a name",
+            probability=_text(rating.get("probability")) or "unknown",
+            blocked=rating.get("blocked") is True,
+        )
+        for rating in map(_table, _list(rated.get("safetyRatings")))
+    ]
 
 
 def _pictures(parts: Iterable[object], notes: list[str]) -> tuple[Picture, ...]:
@@ -224,9 +261,6 @@ def _pictures(parts: Iterable[object], notes: list[str]) -> tuple[Picture, ...]:
         if not decoded:
             notes.append("an image part holds no picture and was left out")
             continue
-        if picture.media_type != declared:
-            said = _excerpt(declared) or "nothing"
-            notes.append(f"a picture is declared as {said}, but its bytes are {picture.media_type}")
         found.append(picture)
     return tuple(found)
 

@@ -164,7 +164,7 @@ AGE = "a number with `h` for hours, `d` for days or `w` for weeks, as in `90d`"
 TOP = "one of `version`, `allow_emulator`, `max_age`, `paths`, `run`, `secrets`, `targets`, `models`"
 FACTS = (
     "one of `like`, `aspectRatios`, `imageSizes`, `defaultSize`, `modalities`, `thinkingLevels`, `tools`, "
-    "`searchTypes`, `referenceImages`, `inputTypes`, `imageType`, `imageTokens`, `inputImageTokens`, "
+    "`searchTypes`, `referenceImages`, `inputTypes`, `imageType`, `imageTokens`, `inputImageTokens`, `prices`, "
     "`contextTokens`, `outputTokens`, `retired`, `successor`"
 )
 

@@ -192,17 +192,17 @@ def test_where_every_picture_is_a_thought_the_last_one_counts() -> None:
         (
             image(JPEG, "image/png"),
             (Picture(data=JPEG, declared="image/png", thought=False),),
-            ("a picture is declared as image/png, but its bytes are image/jpeg",),
+            (),
         ),
         (
             {"inlineData": {"data": encoded(PNG)}},
             (Picture(data=PNG, declared="", thought=False),),
-            ("a picture is declared as nothing, but its bytes are image/png",),
+            (),
         ),
         (
             image(PNG, "application/octet-stream"),
             (Picture(data=PNG, declared="application/octet-stream", thought=False),),
-            ("a picture is declared as application/octet-stream, but its bytes are image/png",),
+            (),
         ),
         (image(b"unknown", "image/x-new"), (Picture(data=b"unknown", declared="image/x-new", thought=False),), ()),
         (image(b"RIFF\0\0\0\0WAVE", "audio/wav"), (), ()),

@@ -44,7 +44,7 @@ class Spellings:
 
     def message(self, schema: Mapping[str, Any], home: str) -> Schema:
         """Return an object whose fields have two spellings each."""
-        known = schema["properties"]
+        known = {name: inner for name, inner in schema["properties"].items() if inner.get("not") != {}}
         values = {name: self.value(inner, f"{home}.{name}") for name, inner in known.items()}
         values |= {name: {"type": "string"} for name in schema.get("x-ignored", ())}
         return {
@@ -162,7 +162,7 @@ def spelt(name: str) -> tuple[str, ...]:
 
 def snake_case(name: str) -> str:
     """Return a field's name in snake_case."""
-    return re.sub("([A-Z])", r"_\1", name).lower()
+    return name if name.isupper() else re.sub("([A-Z])", r"_\1", name).lower()
 
 
 def caseless(names: Iterable[str]) -> str:

@@ -1,22 +1,23 @@
 """From `expect` tables to expectations: merged, respelt, checked."""
 
 import re
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
 from promptc.canonical import canonical
 from promptc.compiler.inherit import expected_over
+from promptc.compiler.unmeetable import unmeetable
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.findings import Fault, Finding
-from promptc.locate import OWN, SourceMap, diagnose, places, traced
+from promptc.locate import OWN, diagnose, places, traced
 from promptc.request import Expectation
 from promptc.schema import check
 from promptc.toml_tree import Node
 from promptc.tree import Json
 
 _TEMPLATE = re.compile(r"\{\{|\{%")
+_PATTERNS = {"matches", "notMatches"}
 _EACH_CASE = "a case can have an `expect` of its own; for braces as text, use `matches`"
 
 
@@ -28,8 +29,8 @@ def expectation(base: Node | None, over: Node | None) -> tuple[Expectation, tupl
     form = canonical(node.plain(), schema="expect.schema")
     where = traced(form.moved, places(node))
     tree = cast("Mapping[str, Json]", form.tree)
-    found = diagnose((*form.findings, *map(_ratio, check(tree, "expect.schema"))), where, OWN)
-    return Expectation(table=tree, places=where), (*found, *_patterns(tree, where), *_templates(node))
+    told = (*form.findings, *map(_ratio, check(tree, "expect.schema")), *unmeetable(tree))
+    return Expectation(table=tree, places=where), (*diagnose(told, where, OWN), *_templates(node))
 
 
 def _templates(node: Node) -> Iterator[Diagnostic]:
@@ -39,7 +40,7 @@ def _templates(node: Node) -> Iterator[Diagnostic]:
         yield Diagnostic(code="P008", severity=Severity.WARNING, message=message, span=node.span, help=hint)
     elif isinstance(node.value, Mapping):
         for key, item in node.table.items():
-            yield from _templates(item) if key != "matches" else ()  # braces count there
+            yield from _templates(item) if key not in _PATTERNS else ()  # braces count there
     elif isinstance(node.value, tuple):
         for item in node.items:
             yield from _templates(item)
@@ -48,18 +49,4 @@ def _templates(node: Node) -> Iterator[Diagnostic]:
 def _ratio(finding: Finding) -> Finding:
     if finding.pointer != "/images/aspectRatio" or finding.fault is not Fault.BOUNDS:
         return finding
-    return replace(finding, message="this is no aspect ratio", expected="two whole numbers, as in `16:9`")
-
-
-def _patterns(tree: Mapping[str, Json], where: SourceMap) -> Iterator[Diagnostic]:
-    text = tree.get("text")
-    pattern = text.get("matches") if isinstance(text, Mapping) else None
-    if not isinstance(pattern, str):
-        return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Python may read otherwise one day
-            re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        message = f"`matches` is no regular expression: {str(error) or 'it is nested too deeply'}"
-        yield Diagnostic(code="P008", message=message, span=where["/text/matches"].span)
+    return replace(finding, message="this is no aspect ratio", expected="two whole numbers, as in `16:9`, or `any`")

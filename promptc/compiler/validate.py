@@ -11,6 +11,7 @@ from promptc.compiler import words
 from promptc.compiler.emit import Emitted
 from promptc.compiler.homes import homes_of
 from promptc.compiler.semantics import semantics
+from promptc.cost import Prices
 from promptc.diagnostics import Diagnostic, Severity, did_you_mean
 from promptc.findings import Fault, Finding
 from promptc.json_schema import KEYWORDS
@@ -56,7 +57,10 @@ def validate(emitted: Emitted, model: Span | None, models: Models, *, whole: boo
     config = request.rest.get("generationConfig")
     for step in case.requests if whole else ():
         if step.expect:
-            wanted = tuple(_wanted(step.expect, config if isinstance(config, Mapping) else {}))
+            wanted = (
+                *_wanted(step.expect, config if isinstance(config, Mapping) else {}),
+                *_unpriced(step.expect, step.model, models),
+            )
             found += diagnose(wanted, step.expect.places, {**OWN, Fault.MODALITY: "P412"}, subject=case.id)
     return found
 
@@ -152,6 +156,19 @@ def _wanted(expect: Expectation, config: Mapping[str, Any]) -> Iterator[Finding]
         severity=Severity.WARNING,
         at_key=True,
     )
+
+
+def _unpriced(expect: Expectation, model: str, models: Models) -> Iterator[Finding]:
+    """Yield a bound on the cost of what has no known price."""
+    usage = expect.table.get("usage")
+    if isinstance(usage, Mapping) and "maxCost" in usage and model and Prices.of(models.find(model)) is None:
+        yield Finding(
+            fault=Fault.VALUE,
+            pointer="/usage/maxCost",
+            message=f"the prices of `{model[:60]}` are not known, so no answer could be within this cost",
+            expected="prices in US dollars per million tokens",
+            help=f'`[models."{model[:60]}"]` in `promptc.toml` takes `prices = {{ input = …, text = …, image = … }}`',
+        )
 
 
 def _nested(finding: Finding) -> Finding:

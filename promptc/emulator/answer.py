@@ -25,7 +25,7 @@ def answer(call: Call, *, signature_bytes: int, twist: Twist | None = None) -> d
         return _envelope(call, [])
     if twist is Twist.NO_IMAGE or NO_IMAGE_MARKER in call.words:
         return _envelope(call, [], candidates=[{"finishReason": "NO_IMAGE", "index": 0}])
-    drawn = draw(call) if call.wants("IMAGE") else None
+    drawn = draw(call, twist) if call.wants("IMAGE") and twist is not Twist.TEXT_ONLY else None
     parts = _parts(call, drawn, signature_bytes, only_thoughts=twist is Twist.ONLY_THOUGHTS)
     candidate: dict[str, Any] = {"content": {"parts": parts, "role": "model"}, "finishReason": "STOP", "index": 0}
     if any("googleSearch" in tool for tool in call.tree.get("tools", ())):

@@ -21,6 +21,10 @@ class Twist(StrEnum):
     NO_CANDIDATES = "no-candidates"
     ONLY_THOUGHTS = "only-thoughts"
     NO_IMAGE = "no-image"
+    TEXT_ONLY = "text-only"
+    SQUARE = "square"
+    DEFAULT_SIZE = "default-size"
+    MISLABELLED = "mislabelled"
 
 
 class Cut(StrEnum):

@@ -6,7 +6,7 @@ Few flat colours and hard edges keep even a 4K picture small and quick to draw.
 import base64
 import colorsys
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from math import sqrt
 
@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from promptc.emulator.call import Call
+from promptc.emulator.faults import Twist
 from promptc.emulator.lettering import Block, fit, plain
 from promptc.models import edge, nearest_ratio, pixels, sides
 
@@ -73,9 +74,13 @@ def frame(call: Call) -> Frame:
     return Frame(ratio=ratio, size=size if drawn else model.default_size)
 
 
-def draw(call: Call) -> Drawn:
-    """Draw the picture that stands in for the model's."""
+def draw(call: Call, twist: Twist | None = None) -> Drawn:
+    """Draw the picture that stands in for the model's, or what a gateway makes of what was asked."""
     framed = frame(call)
+    if twist is Twist.SQUARE:
+        framed = replace(framed, ratio="1:1")
+    if twist is Twist.DEFAULT_SIZE:
+        framed = replace(framed, size=call.abilities.default_size)
     image = Image.new("P", framed.pixels)
     image.putpalette(_palette(call.digest))
     pencil = ImageDraw.Draw(image)
@@ -85,6 +90,8 @@ def draw(call: Call) -> Drawn:
     _card(pencil, image.size, plain(call.words[:_LONGEST]))
     _footer(pencil, image.size)
     media_type = call.abilities.image_type
+    if twist is Twist.MISLABELLED:
+        return Drawn(data=_encoded(image, "image/jpeg"), media_type="image/png", frame=framed)
     return Drawn(data=_encoded(image, media_type), media_type=media_type, frame=framed)
 
 

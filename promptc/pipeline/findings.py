@@ -24,6 +24,7 @@ from promptc.tree import Json
 
 KEPT = "nothing was written; the old recording, if there was one, is untouched"
 _MOST = 6
+_LONGEST_TYPE = 80
 _SKEW = timedelta(days=1)
 """How far another machine's clock may be ahead."""
 _UNSETTLED = {"P503", "P510", "P511", "P512", "P513"}
@@ -164,6 +165,9 @@ def oddities(unit: Unit, response: Response) -> Iterator[Diagnostic]:
     found = [("P602", note) for note in response.notes]
     if response.only_thoughts:
         found.append(("P604", "the only picture came as a thought; it was used"))
+    for declared, is_really in dict.fromkeys((p.declared, p.media_type) for p in response.pictures if p.mislabelled):
+        said = unit.endpoint.secrets.redact(declared)[:_LONGEST_TYPE] or "nothing"
+        found.append(("P605", f"a picture is declared as {said}, but its bytes are {is_really}; it is kept as such"))
     for code, note in found:
         yield Diagnostic(
             code=code,

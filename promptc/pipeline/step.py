@@ -21,7 +21,7 @@ def step_result(unit: Unit, request: Request, answer: Response, *, good: bool) -
         return None if word is None else redact(word)
 
     text = redact(answer.text)
-    verdicts = judge(request, replace(answer, text=text)) if good else ()
+    verdicts = judge(request, replace(answer, text=text), unit.project.models) if good else ()
     return StepResult(
         step=request.step,
         fingerprint=request.fingerprint,

@@ -4,25 +4,28 @@ from collections.abc import Iterator, Mapping
 from math import sqrt
 
 from promptc.container import MOST_PIXELS, too_many_pixels
-from promptc.models import drawable, edge, find, known_ratios, nearest_ratio, ratio_value
+from promptc.models import drawable, edge, known_ratios, nearest_ratio, ratio_value
 from promptc.response import Picture
 from promptc.review.bounds import bounds
 from promptc.review.pictures import measure
-from promptc.review.verdict import Exchange, Verdict
+from promptc.review.verdict import Exchange, Verdict, quantity
 
 _SIZE_TOLERANCE = 0.1
 _RATIO_TOLERANCE = 0.05
+_ANY = "any"
 _SIZED_BY = {"width", "height", "minWidth", "minHeight"}
 """Expectations that take the place of the size that was asked for."""
 
 
 def images(exchange: Exchange) -> Iterator[Verdict]:
-    """Judge the number of pictures, then each of them."""
+    """Judge the number of pictures, then each of them; one that the model is to refuse is none."""
+    if exchange.wants_refusal:
+        return
     pictures = exchange.response.images
     yield from _count(exchange, len(pictures))
     for number, picture in enumerate(pictures, start=1):
         where = f"image {number}" if len(pictures) > 1 else "the image"
-        yield from _type(exchange, picture, where)
+        yield from _file(exchange, picture, where)
         measured = measure(picture.data)
         if measured is None:
             message = f"{where} can't be opened: it is damaged, cut short, or no picture"
@@ -36,30 +39,24 @@ def images(exchange: Exchange) -> Iterator[Verdict]:
 
 def _count(exchange: Exchange, count: int) -> Iterator[Verdict]:
     wanted = exchange.wanted("images")
-    have = f"{count or 'no'} image{'s' * (count != 1)}"
+    have = quantity(count, "image")
     for bound in bounds(wanted, {"count"}):
         message = f"the answer has {have}, expected {bound.words}{bound.limit}"
         yield exchange.verdict(f"images/{bound.key}", passed=bound.met(count), message=message)
-    field = _asked_for_a_picture(exchange)
+    field = exchange.asked_for_a_picture
     if field and not {"count", "minCount"} & wanted.keys():
         message = f"the answer has {have}; the request asked for one ({field})"
         yield exchange.verdict("images", passed=count > 0, message=message)
 
 
-def _asked_for_a_picture(exchange: Exchange) -> str | None:
-    """Return the field that asks for a picture."""
-    modalities = exchange.asked.get("responseModalities")
-    if modalities is None:
-        return "imageConfig" if exchange.asked.get("imageConfig") else None
-    return "responseModalities" if "IMAGE" in modalities else None
-
-
-def _type(exchange: Exchange, picture: Picture, where: str) -> Iterator[Verdict]:
+def _file(exchange: Exchange, picture: Picture, where: str) -> Iterator[Verdict]:
     wanted = exchange.wanted("images")
-    if "mediaType" in wanted:
-        passed = picture.media_type == wanted["mediaType"]
-        message = f"{where} is {picture.media_type}, expected {wanted['mediaType']}"
-        yield exchange.verdict("images/mediaType", passed=passed, message=message)
+    if types := wanted.get("mediaType"):
+        message = f"{where} is {picture.media_type}, expected {' or '.join(types)}"
+        yield exchange.verdict("images/mediaType", passed=picture.media_type in types, message=message)
+    for bound in bounds(wanted, {"bytes"}):
+        message = f"{where} has {len(picture.data):,} bytes, expected {bound.words}{bound.limit:,}"
+        yield exchange.verdict(f"images/{bound.key}", passed=bound.met(len(picture.data)), message=message)
 
 
 def _measures(exchange: Exchange, width: int, height: int, where: str) -> Iterator[Verdict]:
@@ -71,28 +68,34 @@ def _measures(exchange: Exchange, width: int, height: int, where: str) -> Iterat
         side, word = sides[bound.name]
         message = f"{where} is {side} px {word}, expected {bound.words}{bound.limit} px"
         yield exchange.verdict(f"images/{bound.key}", passed=bound.met(side), message=message)
-    yield from _ratio(exchange, wanted.get("aspectRatio") or asked.get("aspectRatio"), width, height, where)
-    if "imageSize" in asked and not _SIZED_BY & wanted.keys():
-        yield _size(exchange, asked["imageSize"], width, height, where)
+    said = f"{where} is {width}x{height}"
+    yield from _ratio(exchange, wanted.get("aspectRatio", asked.get("aspectRatio", _ANY)), width, height, said)
+    implied = _ANY if _SIZED_BY & wanted.keys() else asked.get("imageSize", _ANY)
+    size = wanted.get("imageSize", implied)
+    if size != _ANY:
+        who = "expected" if "imageSize" in wanted else "the request asked for"
+        passed = abs(sqrt(width * height) - edge(size)) <= _SIZE_TOLERANCE * edge(size)
+        message = f"{said}, {who} {size} (about {edge(size)} px square)"
+        yield exchange.verdict("images/imageSize", passed=passed, message=message)
 
 
-def _ratio(exchange: Exchange, ratio: str | None, width: int, height: int, where: str) -> Iterator[Verdict]:
+def _ratio(exchange: Exchange, ratio: str, width: int, height: int, said: str) -> Iterator[Verdict]:
     """Compare with the nearest ratio that the model draws: real pictures are up to 1.6 % off."""
-    if ratio is None:
+    tolerance = exchange.wanted("images").get("ratioTolerance")
+    if ratio == _ANY:
+        if tolerance is not None:
+            message = f"{said}, but no ratio is expected that it could be off"
+            yield exchange.verdict("images/ratioTolerance", passed=False, message=message)
         return
-    model = find(exchange.request.model)
-    ratios = dict.fromkeys([*(model.aspect_ratios if model else known_ratios()), ratio])
+    off = abs(width / height / ratio_value(ratio) - 1)
+    if tolerance is not None:
+        message = f"{said}, {off * 100:.1f} % off {ratio}, expected at most {tolerance * 100:.3g} %"
+        yield exchange.verdict("images/ratioTolerance", passed=off <= tolerance, message=message)
+        return
+    ratios = dict.fromkeys([*(exchange.model.aspect_ratios if exchange.model else known_ratios()), ratio])
     nearest = nearest_ratio(width, height, list(ratios))
-    close = abs(width / height / ratio_value(ratio) - 1) <= _RATIO_TOLERANCE
+    message = f"{said}, nearest to {nearest}, expected {ratio}"
     same = ratio_value(nearest) == ratio_value(ratio)
-    message = f"{where} is {width}x{height}, nearest to {nearest}, expected {ratio}"
-    if same and not close:
-        message = f"{where} is {width}x{height}, more than 5 % off {ratio}"
-    yield exchange.verdict("images/aspectRatio", passed=same and close, message=message)
-
-
-def _size(exchange: Exchange, size: str, width: int, height: int, where: str) -> Verdict:
-    have = sqrt(width * height)
-    passed = abs(have - edge(size)) <= _SIZE_TOLERANCE * edge(size)
-    message = f"{where} is {width}x{height}, the request asked for {size} (about {edge(size)} px square)"
-    return exchange.verdict("images/imageSize", passed=passed, message=message)
+    if same and off > _RATIO_TOLERANCE:
+        message = f"{said}, {off * 100:.1f} % off {ratio}, expected at most {_RATIO_TOLERANCE * 100:.3g} %"
+    yield exchange.verdict("images/aspectRatio", passed=same and off <= _RATIO_TOLERANCE, message=message)

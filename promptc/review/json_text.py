@@ -1,31 +1,108 @@
-"""Texts that should be JSON, and should follow a schema."""
+"""Texts that should be JSON, follow a schema, and hold values."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
+from promptc.review.verdict import Exchange, Verdict, got
 from promptc.schema import check_with
+from promptc.tree import child, tokens
 
 _MOST = 3
 _OPENAPI_ONLY = {"nullable", "propertyOrdering", "example", "format"}
 _COUNTS = {"minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"}
+_NOTHING = object()
 
 
-def is_json(text: str) -> bool:
-    """Say whether a text is JSON (RFC 8259, so without NaN and Infinity)."""
+def form(exchange: Exchange) -> Iterator[Verdict]:
+    """Judge the form of a text: what the spec expects, or else what the request asked for."""
+    wanted, have = exchange.wanted("text"), exchange.response.text
+    value = _parsed(have)
+    mime = None if exchange.wants_refusal else exchange.asked.get("responseMimeType")
+    if "json" in wanted:
+        passed = (value is not _NOTHING) == wanted["json"]
+        message = f"the text is {'no ' * (value is _NOTHING)}JSON: {got(have)}"
+        yield exchange.verdict("text/json", passed=passed, message=message)
+    elif mime == "application/json":
+        message = f"the request asked for JSON (responseMimeType), the text is {got(have)}"
+        yield exchange.verdict("text/json", passed=value is not _NOTHING, message=message)
+    if "jsonSchema" in wanted:
+        yield _schema(exchange, "text/jsonSchema", wanted["jsonSchema"], value, "the schema")
+    elif mime == "text/x.enum":
+        yield from _asked_schema(exchange, have)
+    elif value is not _NOTHING and not exchange.wants_refusal:
+        yield from _asked_schema(exchange, value)
+    yield from _values(exchange, value)
+
+
+def _asked_schema(exchange: Exchange, value: object) -> Iterator[Verdict]:
+    own = exchange.asked.get("responseSchema")
+    schema = plain_schema(own) if own is not None else exchange.asked.get("responseJsonSchema")
+    if schema is not None:
+        yield _schema(exchange, "text/schema", schema, value, "the schema that was asked for")
+
+
+def _schema(exchange: Exchange, pointer: str, schema: Any, value: object, name: str) -> Verdict:
+    faults = ("it is no JSON",) if value is _NOTHING else schema_faults(value, schema)
+    message = f"the text does not follow {name}: {'; '.join(faults)}" if faults else f"the text follows {name}"
+    return exchange.verdict(pointer, passed=not faults, message=message)
+
+
+def _values(exchange: Exchange, value: object) -> Iterator[Verdict]:
+    """Judge the values at JSON pointers (RFC 6901)."""
+    for pointer, wanted in exchange.wanted("text").get("values", {}).items():
+        found = _at(value, pointer)
+        place = f"`{pointer}`" if pointer else "its top"
+        if value is _NOTHING:
+            message = f"the text is no JSON, so there is nothing at {place}: {got(exchange.response.text)}"
+        elif found is _NOTHING:
+            message = f"the JSON has nothing at {place}, expected {_shown(wanted)}"
+        else:
+            message = f"the JSON has {_shown(found)} at {place}, expected {_shown(wanted)}"
+        at = child("text/values", pointer)
+        yield exchange.verdict("text/values", passed=_same(found, wanted), message=message, at=at)
+
+
+def _at(value: Any, pointer: str) -> Any:
+    for token in tokens(pointer):
+        if isinstance(value, Mapping) and token in value:
+            value = value[token]
+        elif isinstance(value, list) and token in map(str, range(len(value))):
+            value = value[int(token)]
+        else:
+            return _NOTHING
+    return value
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Compare as JSON does: 1 is 1.0, but no `true`."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, Sequence) and isinstance(other, Sequence) and not isinstance(one, str):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
+
+
+def _shown(value: object) -> str:
+    return got(json.dumps(value, ensure_ascii=False))
+
+
+def _parsed(text: str) -> Any:
+    """Return the value of a JSON text (RFC 8259, so without NaN and Infinity), or that there is none."""
     try:
-        json.loads(text, parse_constant=_refused)
+        return json.loads(text, parse_constant=_refused)
     except (ValueError, RecursionError):
-        return False
-    return True
+        return _NOTHING
 
 
-def schema_faults(text: str, schema: Any) -> tuple[str, ...]:
-    """Return where a JSON text breaks a schema, three places at most; a schema that is none is a fault."""
+def schema_faults(value: Any, schema: Any) -> tuple[str, ...]:
+    """Return where a value breaks a schema, three places at most; a schema that is none is a fault."""
     from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - only structured answers pay for it
 
     try:
-        found = check_with(json.loads(text), schema)
+        found = check_with(value, schema)
     except (SchemaError, TypeError):
         return ("it is no JSON Schema, so nothing can be compared with it",)
     return tuple(f"{finding.pointer or 'at its top'}: {finding.message}" for finding in found[:_MOST])

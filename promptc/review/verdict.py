@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from promptc.models import Model, Models
 from promptc.request import Expectation, Request
 from promptc.response import Response
 from promptc.source import Span
@@ -27,6 +28,12 @@ class Exchange:
 
     request: Request
     response: Response
+    models: Models
+
+    @property
+    def model(self) -> Model | None:
+        """What is known of the model that was asked."""
+        return self.models.find(self.request.model)
 
     @property
     def expect(self) -> Expectation:
@@ -42,11 +49,29 @@ class Exchange:
         """Return the table of one kind of expectation."""
         return cast("Mapping[str, Any]", self.expect.table.get(kind, {}))
 
-    def verdict(self, pointer: str, *, passed: bool, message: str) -> Verdict:
-        """Return a verdict on the expectation at a pointer (without its first `/`)."""
-        place = self.expect.places.get(f"/{pointer}")
+    @property
+    def asked_for_a_picture(self) -> str | None:
+        """The field that asks for a picture."""
+        modalities = self.asked.get("responseModalities")
+        if modalities is None:
+            return "imageConfig" if self.asked.get("imageConfig") else None
+        return "responseModalities" if "IMAGE" in modalities else None
+
+    @property
+    def wants_refusal(self) -> bool:
+        """Whether the model is to refuse, so that no picture goes without saying."""
+        return self.expect.table.get("refused") is True
+
+    def verdict(self, pointer: str, *, passed: bool, message: str, at: str | None = None) -> Verdict:
+        """Return a verdict on the expectation at a pointer (without its first `/`), or at a place inside it."""
+        place = self.expect.places.get(f"/{pointer if at is None else at}")
         name = pointer.replace("/", ".")
         return Verdict(expectation=name, passed=passed, message=message, span=place.span if place else None)
+
+
+def quantity(count: int, word: str) -> str:
+    """Return `no images`, `1 image`, `2 images`."""
+    return f"{count:,} {word}{'s' * (count > 1)}" if count else f"no {word}s"
 
 
 def got(value: object) -> str:

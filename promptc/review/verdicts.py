@@ -1,30 +1,37 @@
 """From an answer and what is expected of it to verdicts."""
 
 from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
+from promptc.models import Models, built_in
 from promptc.request import Request
 from promptc.response import Response
-from promptc.review.endings import error, finish_reason, prompt_feedback
+from promptc.review.endings import error, finish_reason, prompt_feedback, refusal
 from promptc.review.images import images
+from promptc.review.ratings import safety_ratings
 from promptc.review.text import text
+from promptc.review.usage import usage
 from promptc.review.verdict import Exchange, Verdict
 
-_KINDS: tuple[Callable[[Exchange], Iterator[Verdict]], ...] = (finish_reason, text, images)
-"""What is judged of an answer that the API gave, in this order; each kind has a module of its own."""
+_Kind: TypeAlias = Callable[[Exchange], Iterator[Verdict]]
+_ALWAYS: tuple[_Kind, ...] = (prompt_feedback, refusal, usage, safety_ratings)
+"""What is judged of every answer, blocked prompts included."""
+_CONTENT: tuple[_Kind, ...] = (finish_reason, text, images)
+"""What is judged of an answer that may have content; each kind is a function, most have a module of their own."""
 
 
-def judge(request: Request, response: Response) -> tuple[Verdict, ...]:
+def judge(request: Request, response: Response, models: Models | None = None) -> tuple[Verdict, ...]:
     """Return a verdict on everything that the request's spec expects, and on what goes without saying."""
-    exchange = Exchange(request=request, response=response)
+    exchange = Exchange(request=request, response=response, models=models or built_in())
     if request.expect is None and request.step < request.steps:
         return tuple(finish_reason(exchange))  # on the way, only what the next step stands on
     return tuple(_verdicts(exchange))
 
 
 def expects_failure(request: Request) -> bool:
-    """Say whether the spec wants an error or a blocked prompt, so that such an answer may be kept."""
+    """Say whether the spec wants an error, a blocked prompt or a refusal, so that such an answer may be kept."""
     table = request.expect.table if request.expect else {}
-    return "error" in table or "promptFeedback" in table
+    return "error" in table or "promptFeedback" in table or table.get("refused") is True
 
 
 def _verdicts(exchange: Exchange) -> Iterator[Verdict]:
@@ -33,7 +40,6 @@ def _verdicts(exchange: Exchange) -> Iterator[Verdict]:
     elif exchange.response.problem:
         yield exchange.verdict("answer", passed=False, message=exchange.response.problem)
     else:
-        yield from prompt_feedback(exchange)
-        if exchange.response.block_reason is None:
-            for kind in _KINDS:
-                yield from kind(exchange)
+        content = _CONTENT if exchange.response.block_reason is None else ()
+        for kind in (*_ALWAYS, *content):
+            yield from kind(exchange)

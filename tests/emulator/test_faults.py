@@ -56,7 +56,7 @@ def test_an_unknown_fault_names_the_known_ones() -> None:
     assert str(caught.value) == (
         "unknown fault `rest`; expected one of `ok`, `slow`, `401`, `403`, `404`, `429`, `500`, `503`, `504`, `500-invalid`, "
         "`reset`, `stall`, `truncated`, `html`, `html-200`, `redirect`, `no-candidates`, `only-thoughts`, `no-image`, "
-        "`empty-stream`; did you mean `reset`?"
+        "`text-only`, `square`, `default-size`, `mislabelled`, `empty-stream`; did you mean `reset`?"
     )
 
 

@@ -9,47 +9,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from promptc.canonical import canonical
-from promptc.request import Expectation, Request
+from promptc.request import Request
 from promptc.response import ApiError, Picture, Response
 from promptc.review.pictures import measure
 from promptc.review.verdicts import expects_failure, judge
-
-
-def picture(
-    width: int, height: int, form: str = "PNG", *, thought: bool = False, declared: str = "image/png"
-) -> Picture:
-    out = BytesIO()
-    Image.new("RGB", (width, height), "teal").save(out, form)
-    return Picture(data=out.getvalue(), declared=declared, thought=thought)
-
-
-def request(expect: Mapping[str, Any] | None = None, model: str = "gemini-3-pro-image", **config: Any) -> Request:
-    table: Any = canonical(expect or {}, schema="expect.schema").tree
-    return Request(
-        spec="s",
-        case="c",
-        step=1,
-        steps=1,
-        method="generateContent",
-        model=model,
-        contents=({"parts": [{"text": "x"}], "role": "user"},),
-        rest={"generationConfig": config} if config else {},
-        unchecked={},
-        places={},
-        expect=Expectation(table=table),
-    )
-
-
-def answer(**fields: Any) -> Response:
-    return Response(**{"status": 200, "finish_reason": "STOP", "parts": [{}], **fields})
-
-
-def said(expect: Mapping[str, Any] | None, response: Response, **config: Any) -> list[tuple[str, bool, str]]:
-    return [(v.expectation, v.passed, v.message) for v in judge(request(expect, **config), response)]
-
-
-STOP = ("finishReason", True, "the answer ended with STOP, expected STOP")
+from tests.review.answers import STOP, answer, picture, request, said
 
 
 @pytest.mark.parametrize(
@@ -77,7 +41,11 @@ STOP = ("finishReason", True, "the answer ended with STOP, expected STOP")
             [("finishReason", True, "the answer ended with NO_IMAGE, expected NO_IMAGE")],
         ),
         ({"text": {"equals": "hi"}}, answer(text="hi"), [STOP, ("text.equals", True, "the text is `hi`")]),
-        ({"text": {"equals": "hi"}}, answer(text="hi!"), [STOP, ("text.equals", False, "the text is `hi!`")]),
+        (
+            {"text": {"equals": "hi"}},
+            answer(text="hi!"),
+            [STOP, ("text.equals", False, "the text is `hi!`, expected `hi`")],
+        ),
         (
             {"text": {"contains": ["a", "b"]}},
             answer(text="cab"),
@@ -91,7 +59,7 @@ STOP = ("finishReason", True, "the answer ended with STOP, expected STOP")
         (
             {"text": {"not_contains": ["moth"]}},
             answer(text="a moth"),
-            [STOP, ("text.notContains", False, "the text has `moth`")],
+            [STOP, ("text.notContains", False, "the text has `moth`: it is `a moth`")],
         ),
         (
             {"text": {"notContains": ["bee"]}},
@@ -108,8 +76,8 @@ STOP = ("finishReason", True, "the answer ended with STOP, expected STOP")
             answer(text="a moth"),
             [STOP, ("text.matches", False, "the text `a moth` does not match `^m`")],
         ),
-        ({"text": {"json": True}}, answer(text="{}"), [STOP, ("text.json", True, "the text is `{}`")]),
-        ({"text": {"json": True}}, answer(text="{"), [STOP, ("text.json", False, "the text is `{`")]),
+        ({"text": {"json": True}}, answer(text="{}"), [STOP, ("text.json", True, "the text is JSON: `{}`")]),
+        ({"text": {"json": True}}, answer(text="{"), [STOP, ("text.json", False, "the text is no JSON: `{`")]),
         (
             {"images": {"count": 1}},
             answer(),
@@ -161,7 +129,7 @@ STOP = ("finishReason", True, "the answer ended with STOP, expected STOP")
         (
             {"promptFeedback": {"blockReason": "SAFETY"}},
             answer(finish_reason=None, block_reason="OTHER", parts=[]),
-            [("promptFeedback", False, "the prompt was blocked: OTHER")],
+            [("promptFeedback", False, "the prompt was blocked: OTHER, expected SAFETY")],
         ),
         ({"promptFeedback": {}}, answer(), [("promptFeedback", False, "the prompt was not blocked"), STOP]),
         (
@@ -234,6 +202,8 @@ def test_an_own_expectation_replaces_the_default() -> None:
 def test_only_an_expected_failure_may_be_kept() -> None:
     assert expects_failure(request({"error": {}}))
     assert expects_failure(request({"promptFeedback": {}}))
+    assert expects_failure(request({"refused": True}))
+    assert not expects_failure(request({"refused": False}))
     assert not expects_failure(request({"text": {"equals": ""}}))
 
 
@@ -355,7 +325,11 @@ def test_an_upper_bound_does_not_replace_the_size_that_was_asked_for() -> None:
 def test_a_ratio_is_bounded_and_not_only_the_nearest_of_a_list() -> None:
     verdicts = said({"images": {"aspectRatio": "21:9"}}, answer(pictures=(picture(4000, 100),)))
 
-    assert verdicts[-1] == ("images.aspectRatio", False, "the image is 4000x100, more than 5 % off 21:9")
+    assert verdicts[-1] == (
+        "images.aspectRatio",
+        False,
+        "the image is 4000x100, 1614.3 % off 21:9, expected at most 5 %",
+    )
 
 
 def test_a_picture_with_destroyed_pixels_is_no_picture() -> None:
