@@ -86,6 +86,8 @@ UNSEEN = {
     "P001-a-mistake-in-the-toml-of-a-base": "the editor's own reader refuses it",
     "P001-a-mistake-in-the-toml-of-a-base-of-three-specs": "the editor's own reader refuses it",
     "P004-image-called-without-a-path": "it shows when the template is evaluated",
+    "P008-a-cost-without-prices": "prices may stand in the project file",
+    "P008-expectations-that-contradict-each-other": "no schema compares two numbers",
     "P101-a-template-that-asks-nothing-in-one-case": "it shows when the template is evaluated",
     "P101-a-template-that-gives-white-space": "it shows when the template is evaluated",
     "P101-a-template-that-is-a-comment": "it shows when the template is evaluated",

@@ -12,11 +12,13 @@ from promptc.diagnostics import Diagnostic, Severity
 from promptc.findings import Fault, Finding
 from promptc.locate import OWN, diagnose, places, traced
 from promptc.request import Expectation
-from promptc.schema import check
+from promptc.schema import camel_case, check, load
 from promptc.toml_tree import Node
-from promptc.tree import Json
+from promptc.tree import Json, last
 
 _TEMPLATE = re.compile(r"\{\{|\{%")
+_WORDS = {"cost": "maxCost", "regex": "matches", "schema": "jsonSchema", "tokens": "maxTotalTokens"}
+"""Words of other tools."""
 _PATTERNS = {"matches", "notMatches"}
 _EACH_CASE = "a case can have an `expect` of its own; for braces as text, use `matches`"
 
@@ -29,7 +31,7 @@ def expectation(base: Node | None, over: Node | None) -> tuple[Expectation, tupl
     form = canonical(node.plain(), schema="expect.schema")
     where = traced(form.moved, places(node))
     tree = cast("Mapping[str, Json]", form.tree)
-    told = (*form.findings, *map(_ratio, check(tree, "expect.schema")), *unmeetable(tree))
+    told = (*form.findings, *map(_advised, check(tree, "expect.schema")), *unmeetable(tree))
     return Expectation(table=tree, places=where), (*diagnose(told, where, OWN), *_templates(node))
 
 
@@ -46,7 +48,15 @@ def _templates(node: Node) -> Iterator[Diagnostic]:
             yield from _templates(item)
 
 
-def _ratio(finding: Finding) -> Finding:
-    if finding.pointer != "/images/aspectRatio" or finding.fault is not Fault.BOUNDS:
+def _advised(finding: Finding) -> Finding:
+    """Say more than a schema can: what a ratio is, and where a key belongs that stands in the wrong table."""
+    if finding.pointer == "/images/aspectRatio" and finding.fault is Fault.BOUNDS:
+        return replace(finding, message="this is no aspect ratio", expected="two whole numbers, as in `16:9`, or `any`")
+    key = camel_case(last(finding.pointer))
+    if finding.fault is not Fault.UNKNOWN or finding.help:
         return finding
-    return replace(finding, message="this is no aspect ratio", expected="two whole numbers, as in `16:9`, or `any`")
+    tables = load("expect.schema")["properties"].items()
+    homes = [f"`{name}`" for name, table in tables if _WORDS.get(key, key) in table.get("properties", {})]
+    if not homes:
+        return finding
+    return replace(finding, help=f"`{_WORDS.get(key, key)}` is a key of {' and '.join(homes)}")
