@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from promptc.cost import Prices, dollars
 from promptc.models import Model, Models
 from promptc.report.as_json import dumped
 from promptc.report.style import Style
@@ -80,6 +81,14 @@ def _facts(model: Model) -> Iterator[tuple[str, str]]:
         _listed(row, "tools", "none") + (f" ({' '.join(row['searchTypes'])})" if row.get("searchTypes") else ""),
     )
     yield "thinking", _listed(row, "thinkingLevels", "none")
+    yield "prices", _prices(Prices.of(model))
+
+
+def _prices(prices: Prices | None) -> str:
+    if prices is None:
+        return "not known, so `maxCost` can't be expected"
+    image = "" if prices.image is None else f", {dollars(prices.image)} for pictures"
+    return f"{dollars(prices.input)} for input, {dollars(prices.text)} for text{image}, per million tokens"
 
 
 def _listed(row: Mapping[str, Any], key: str, nothing: str) -> str:
