@@ -26,6 +26,7 @@ COMMANDS = {
     "check": "Say everything that can be known without a network.",
     "compile": "Print the requests that specs compile to.",
     "run": "Run cases, offline by default, and save pictures and texts.",
+    "test": "Run cases as pytest's tests, with pytest's options.",
     "record": "Ask for what is missing or stale, and record the answers.",
     "pending": "List new answers that wait.",
     "accept": "Make new answers that wait the truth.",

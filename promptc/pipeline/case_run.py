@@ -36,6 +36,13 @@ def run_case(unit: Unit) -> CaseResult:
         return _run_case(unit)
 
 
+def run_with_answers(unit: Unit) -> tuple[CaseResult, tuple[Response, ...]]:
+    """Run one case that is not skipped, and return its answers too, for whoever wants to look into them."""
+    with named(unit.case.id):
+        work, result = in_turn(unit.store.size, partial(_looked_at, unit))
+        return result, tuple(work.responses)
+
+
 def _run_case(unit: Unit) -> CaseResult:
     case = unit.case
     if STOPPED.is_set():

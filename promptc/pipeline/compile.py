@@ -15,7 +15,7 @@ from promptc.pipeline.selection import Selection, select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
-from promptc.replay.offline import offline
+from promptc.replay.offline import offline_here
 from promptc.request import Request
 
 
@@ -57,7 +57,7 @@ def compile_requests(
 
 def _bound(selection: Selection, target: Target) -> Iterator[tuple[list[Request], list[Diagnostic]]]:
     project = selection.project
-    with reached(project, target, ask=False) as endpoint, offline():
+    with reached(project, target, ask=False) as endpoint, offline_here():
         for case in selection.cases:
             unit = Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NONE)
             requests = _completed(unit) if len(case.requests) > 1 else list(case.requests)

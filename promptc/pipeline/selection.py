@@ -3,7 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from glob import escape, has_magic
 from pathlib import Path, PurePath, PurePosixPath
@@ -61,24 +61,40 @@ def select(
     files, found = _every_file(project)
     wanted = _arguments(project, files, arguments)
     chosen = tuple(dict.fromkeys(file for argument in wanted for file in argument.files)) if arguments else files
-    compilation = compile_specs(project, chosen, overrides)
     names = {shown(file.path) for file in chosen}
+    whole = compiled(project, chosen, [d for d in found if not arguments or d.file in names], overrides)
     wrong = {problem.file for problem in found if failed([problem])}  # such as a linked folder that is not searched
+    cases = whole.cases
+    if arguments:
+        cases = _named(wanted, cases, refuse=not failed(whole.diagnostics))
+    if not failed(whole.diagnostics):  # else the specs' mistakes come first
+        only.require(cases, _nowhere(arguments))
+    return replace(
+        whole,
+        cases=tuple(case for case in cases if only.takes(case)),
+        everything=not arguments and only == EVERYTHING and wrong <= names,
+    )
+
+
+def compiled(
+    project: Project,
+    files: Sequence[SpecFile],
+    found: Sequence[Diagnostic] = (),
+    overrides: Overrides | None = None,
+) -> Selection:
+    """Compile spec files and take all of their cases; `found` is what is to be said about the files themselves."""
+    compilation = compile_specs(project, files, overrides)
+    wrong = {problem.file for problem in found if failed([problem])}
     cases, leaks = without_secrets(project, compilation.cases)
     sound = {case.id for case in cases}
     leaking = {case.spec for case in compilation.cases if case.id not in sound}
-    diagnostics = order([*(d for d in found if not arguments or d.file in names), *compilation.diagnostics, *leaks])
-    if arguments:
-        cases = _named(wanted, cases, refuse=not failed(diagnostics))
-    if not failed(diagnostics):  # else the specs' mistakes come first
-        only.require(cases, _nowhere(arguments))
     return Selection(
         project=project,
-        files=chosen,
-        cases=tuple(case for case in cases if only.takes(case)),
-        diagnostics=diagnostics,
-        everything=not arguments and only == EVERYTHING and wrong <= names,
-        broken=compilation.broken | leaking | {file.name for file in chosen if shown(file.path) in wrong},
+        files=tuple(files),
+        cases=cases,
+        diagnostics=order([*found, *compilation.diagnostics, *leaks]),
+        everything=False,
+        broken=compilation.broken | leaking | {file.name for file in files if shown(file.path) in wrong},
     )
 
 

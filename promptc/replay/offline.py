@@ -1,7 +1,8 @@
 """Offline means offline: in record mode `none`, sockets and name look-ups are refused.
 
 An audit hook (PEP 578) sees every way to the network in the process, whatever library takes it.
-Hooks can't be removed, so one is installed at most, and a counter says whether it applies.
+Hooks can't be removed, so one is installed at most; a counter says whether it applies to the whole
+process, a context variable whether it applies to what is under way here.
 """
 
 import socket
@@ -29,6 +30,7 @@ _EVENTS = frozenset(
 
 
 _under_way: ContextVar[str | None] = ContextVar("promptc_case", default=None)
+_here: ContextVar[bool] = ContextVar("promptc_offline", default=False)
 
 
 class _State:
@@ -44,7 +46,7 @@ _state = _State()
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if _state.depth and event in _EVENTS and not _local(arguments):
+    if event in _EVENTS and (_state.depth or _here.get()) and not _local(arguments):
         case = _under_way.get()
         who = f"`{case}`" if case else "something"
         what = ", ".join(filter(None, [event, _address(arguments)]))
@@ -82,13 +84,29 @@ def named(case: str) -> Iterator[None]:
 @contextmanager
 def offline() -> Iterator[None]:
     """Refuse the network to the whole process while the block runs; raises OfflineError in it."""
+    _install()
     with _state.lock:
-        if not _state.installed:
-            sys.addaudithook(_hook)
-            _state.installed = True
         _state.depth += 1
     try:
         yield
     finally:
         with _state.lock:
             _state.depth -= 1
+
+
+@contextmanager
+def offline_here() -> Iterator[None]:
+    """Refuse the network to the block alone: other threads are somebody else's; raises OfflineError in it."""
+    _install()
+    token = _here.set(True)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
+def _install() -> None:
+    with _state.lock:
+        if not _state.installed:
+            sys.addaudithook(_hook)
+            _state.installed = True

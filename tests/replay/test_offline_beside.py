@@ -105,7 +105,7 @@ def test_offline_holds_beside_pytest_socket_and_pytest_recording(tmp_path: Path)
     with Emulator() as emulator:
         environment = {**os.environ, "WORKSHOP": str(shop.root), "SERVER": emulator.base_url}
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "--record-mode=once", "-p", "no:cacheprovider"],
+            [sys.executable, "-m", "pytest", "-q", "test_inner.py", "--record-mode=once", "-p", "no:cacheprovider"],
             cwd=tmp_path,
             env={name: value for name, value in environment.items() if not name.startswith(("PYTEST_", "COV_"))},
             capture_output=True,

@@ -1,0 +1,1 @@
+"""Specs as pytest's tests: what the plugin needs once there are any."""

@@ -1,0 +1,172 @@
+"""The `promptc` fixture: specs in tests that are written by hand."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from glob import escape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from promptc.config import find_root
+from promptc.diagnostics import Diagnostic, failed
+from promptc.errors import UsageError
+from promptc.pipeline.compile import compile_requests
+from promptc.pipeline.filter import Filter, quoted
+from promptc.pipeline.results import StepResult
+from promptc.pipeline.selection import select
+from promptc.request import Case, Request
+from promptc.response import Response
+from promptc.review.verdict import Verdict
+from promptc.suite.outcome import TOLD, conclude, not_green, told
+from promptc.suite.repo import Repo
+from promptc.suite.session import RefusedError, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture of an answer; its sides are None where it can't be opened."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+    width: int | None
+    height: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer of a case, with what the spec's expectations made of it."""
+
+    text: str
+    images: tuple[Image, ...]
+    finish_reason: str | None
+    model_version: str | None
+    usage: Mapping[str, Any]
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """A case that is green: an answer for each of its requests, and what was warned of."""
+
+    id: str
+    requests: tuple[Request, ...]
+    answers: tuple[Answer, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def answer(self) -> Answer:
+        """The last answer."""
+        return self.answers[-1]
+
+    @property
+    def text(self) -> str:
+        """The last answer's text."""
+        return self.answer.text
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The last answer's pictures."""
+        return self.answer.images
+
+
+class Promptc:
+    """The specs of the project around a test."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        """Look at nothing before it is used."""
+        self._node: pytest.Item = request.node
+        self._folder: Path = request.path.parent
+
+    def compile(
+        self, spec: str, *, case: str | None = None, variables: Mapping[str, object] | None = None
+    ) -> tuple[Request, ...]:
+        """Return the requests of a spec, or of one case; fails with what is wrong with it.
+
+        Variables are typed by their declarations, as with `--var`.
+        """
+        __tracebackhide__ = True
+        repo = self._repo()
+        texts = {name: _text(value) for name, value in (variables or {}).items()}
+        try:
+            made = compile_requests(repo.project, (spec,), only=_only(case), variables=texts)
+        except UsageError as error:
+            pytest.fail(repo.redact(str(error)))
+        if not made.good:
+            raise _clean(repo, made.diagnostics, f"`{spec}` does not compile")
+        return made.requests
+
+    def run(self, spec: str, *, case: str | None = None) -> Replayed:
+        """Run a case and return its answers; fails where it is not green.
+
+        It takes no variables: what is recorded is what the spec's cases ask.
+        """
+        __tracebackhide__ = True
+        repo = self._repo()
+        found = self._case(repo, spec, case)
+        if found.skip is not None:
+            pytest.skip(found.skip)
+        result, responses = repo.run_with_answers(found)
+        self._node.stash.setdefault(TOLD, []).append(told(result))
+        try:
+            conclude(result)
+        except AssertionError as error:
+            raise AssertionError(repo.redact(str(error))) from None
+        replies = [response.reply or {} for response in responses]
+        return Replayed(
+            id=found.id,
+            requests=tuple(request.bind(replies) for request in found.requests[: len(responses)]),
+            answers=tuple(map(_answer, result.steps, responses)),
+            diagnostics=result.diagnostics,
+        )
+
+    def _repo(self) -> Repo:
+        __tracebackhide__ = True
+        try:
+            return Session.of(self._node.config).repo(find_root(self._folder.resolve()))
+        except RefusedError as error:
+            pytest.fail(error.text)
+        except UsageError as error:
+            pytest.fail(str(error))
+
+    def _case(self, repo: Repo, spec: str, name: str | None) -> Case:
+        """Compile the case; without a name, the only one of its spec."""
+        __tracebackhide__ = True
+        try:
+            selection = select(repo.project, (spec,), only=_only(name))
+        except UsageError as error:
+            pytest.fail(repo.redact(str(error)))
+        if failed(selection.diagnostics):
+            raise _clean(repo, selection.diagnostics, f"`{spec}` does not compile")
+        if len(selection.cases) > 1:
+            pytest.fail(f"`{spec}` names {quoted(case.id for case in selection.cases)}: say which, as in `case=…`")
+        return selection.cases[0]
+
+
+def _only(case: str | None) -> Filter:
+    return Filter(cases=(escape(case),)) if case else Filter()
+
+
+def _text(value: object) -> str:
+    """Return a value as `--var` takes it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _clean(repo: Repo, found: Sequence[Diagnostic], otherwise: str) -> AssertionError:
+    return AssertionError(repo.redact(str(not_green(found, otherwise))))
+
+
+def _answer(step: StepResult, response: Response) -> Answer:
+    images = (
+        Image(data=picture.data, media_type=image.media_type, width=image.width, height=image.height)
+        for image, picture in zip(step.images, response.images, strict=True)
+    )
+    return Answer(
+        text=step.text,
+        images=tuple(images),
+        finish_reason=step.finish_reason,
+        model_version=step.model_version,
+        usage=step.usage,
+        verdicts=step.verdicts,
+    )

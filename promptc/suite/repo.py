@@ -1,0 +1,94 @@
+"""A prompt repo as one pytest process sees it: read once, its specs compiled once each."""
+
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from promptc.compiler.discovery import find_specs
+from promptc.config import Project, load
+from promptc.diagnostics import Diagnostic, failed
+from promptc.pipeline.case_run import run_case, run_with_answers
+from promptc.pipeline.results import CaseResult
+from promptc.pipeline.selection import Selection, compiled
+from promptc.pipeline.targets import reached
+from promptc.pipeline.unit import Unit
+from promptc.replay.modes import RecordMode
+from promptc.replay.offline import offline_here
+from promptc.request import Case
+from promptc.response import Response
+from promptc.source import shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What pytest's command line asks for."""
+
+    asks: bool
+    accept: bool
+    target: str | None
+    runxfail: bool
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> "Options":
+        """Read them."""
+        update = config.getoption("promptc_update")
+        return cls(
+            asks=update or config.getoption("promptc_record"),
+            accept=update,
+            target=config.getoption("promptc_target"),
+            runxfail=config.getoption("runxfail"),
+        )
+
+
+class Repo:
+    """A project with its specs, and the target that answers, for as long as the session runs."""
+
+    def __init__(self, folder: Path, options: Options, closing: ExitStack) -> None:
+        """Read the project around a folder; raises UsageError or InputError."""
+        self.options = options
+        self.project: Project = load(folder)
+        target = self.project.find_target(options.target)
+        self.endpoint = closing.enter_context(reached(self.project, target, ask=options.asks))
+        self.files, self.found = find_specs(self.project)
+        self._by_path = {file.path: file for file in self.files}
+
+    def spec(self, path: Path) -> Selection:
+        """Compile a spec file, with what there is to say about it; one that is no spec has only mistakes."""
+        file = self._by_path.get(path)
+        found = [problem for problem in self.found if self._about(problem, path)]
+        return compiled(self.project, [file] if file else [], found)
+
+    def _about(self, problem: Diagnostic, path: Path) -> bool:
+        """Say whether what was found is about a file, or about a folder that it is in."""
+        return problem.file is not None and problem.file in {shown(place) for place in (path, *path.parents)}
+
+    def run(self, case: Case) -> CaseResult:
+        """Run a case; nothing reaches the network unless somebody has asked for it."""
+        with nullcontext() if self.options.asks else offline_here():
+            return run_case(self._unit(case))
+
+    def run_with_answers(self, case: Case) -> tuple[CaseResult, tuple[Response, ...]]:
+        """Run a case that is not skipped, and return its answers too."""
+        with nullcontext() if self.options.asks else offline_here():
+            return run_with_answers(self._unit(case))
+
+    def redact(self, text: str) -> str:
+        """Return text without what is secret here."""
+        return self.endpoint.secrets.redact(text)
+
+    def _unit(self, case: Case) -> Unit:
+        options = self.options
+        return Unit(
+            project=self.project,
+            case=replace(case, xfail=None) if options.runxfail else case,
+            endpoint=self.endpoint,
+            mode=RecordMode.NEW_EPISODES if options.asks else RecordMode.NONE,
+            accept=options.accept,
+        )
+
+
+def has_mistakes(spec: Selection) -> bool:
+    """Say whether a spec is wrong somewhere, so that some of its cases may be missing."""
+    return bool(spec.broken) or failed(spec.diagnostics)
