@@ -86,6 +86,10 @@ def test_cassettes_go_out_and_come_in_as_the_page_shows(checkout: Path) -> None:
     assert walk(page, checkout) == 8
 
 
+def test_new_answers_are_reviewed_as_the_page_shows(checkout: Path) -> None:
+    assert walk((REPO / "docs" / "review.md").read_text(encoding="utf-8"), checkout) == 9
+
+
 def test_the_first_message_is_the_real_one(checkout: Path) -> None:
     message = blocks(README, "text")[0]
     spec = checkout / "specs" / "butterfly.toml"

@@ -29,6 +29,7 @@ COMMANDS = {
     "test": "Run cases as pytest's tests, with pytest's options.",
     "record": "Ask for what is missing or stale, and record the answers.",
     "pending": "List new answers that wait.",
+    "review": "Show new answers beside the old ones; accept or reject them.",
     "accept": "Make new answers that wait the truth.",
     "reject": "Remove new answers that wait.",
     "import": "Turn other tools' recordings into recordings of today's cases.",

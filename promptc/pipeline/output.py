@@ -104,7 +104,7 @@ def as_json(result: CaseResult, folder: Path | None = None) -> dict[str, object]
         "asked": result.asked,
         "pending": result.waits,
         "reason": result.reason,
-        "steps": [_step(step, folder) for step in result.steps],
+        "steps": [step_table(step, folder) for step in result.steps],
         "diagnostics": [
             {"code": d.code, "severity": d.severity.value, "message": d.message, "place": d.place}
             for d in result.diagnostics
@@ -122,7 +122,8 @@ def origin(recording: Provenance | None) -> dict[str, object]:
     }
 
 
-def _step(step: StepResult, folder: Path | None) -> dict[str, object]:
+def step_table(step: StepResult, folder: Path | None) -> dict[str, object]:
+    """Return a step's answer as JSON; files are relative to `folder` where it is given."""
     return {
         "step": step.step,
         "fingerprint": step.fingerprint,

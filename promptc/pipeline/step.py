@@ -16,23 +16,29 @@ from promptc.review.verdicts import judge
 def step_result(unit: Unit, request: Request, answer: Response, *, good: bool) -> StepResult:
     """Return what there is to say about an answer; only a `good` one is judged."""
     redact = unit.endpoint.secrets.redact
+    read = read_result(unit, request.step, request.fingerprint, answer)
+    verdicts = judge(request, replace(answer, text=read.text), unit.project.models) if good else ()
+    return replace(read, verdicts=tuple(replace(verdict, message=redact(verdict.message)) for verdict in verdicts))
+
+
+def read_result(unit: Unit, step: int, fingerprint: str, answer: Response) -> StepResult:
+    """Return what an answer is, unjudged."""
+    redact = unit.endpoint.secrets.redact
 
     def shown(word: str | None) -> str | None:
         return None if word is None else redact(word)
 
-    text = redact(answer.text)
-    verdicts = judge(request, replace(answer, text=text), unit.project.models) if good else ()
     return StepResult(
-        step=request.step,
-        fingerprint=request.fingerprint,
+        step=step,
+        fingerprint=fingerprint,
         finish_reason=shown(answer.finish_reason),
         block_reason=shown(answer.block_reason),
         error=redact(answer.error.sentence) if answer.error else None,
-        text=text,
+        text=redact(answer.text),
         images=tuple(replace(image, media_type=redact(image.media_type)) for image in describe(answer)),
         usage=answer.usage,
         model_version=shown(answer.model_version),
-        verdicts=tuple(replace(verdict, message=redact(verdict.message)) for verdict in verdicts),
+        verdicts=(),
     )
 
 

@@ -65,8 +65,8 @@ def _member(old: object, new: object, pointer: str) -> Iterator[Change]:
 def _leaf(old: Json, new: Json, pointer: str) -> Change:
     if not (isinstance(old, str) and isinstance(new, str)):
         return Change(pointer=pointer, old=_short(old), new=_short(new))
-    start = _common(old, new)
-    end = _common(old[start:][::-1], new[start:][::-1])
+    start = common(old, new)
+    end = common(old[start:][::-1], new[start:][::-1])
     first = max((new.rfind(space, 0, start) for space in " \n\t"), default=-1) + 1
     tail = new[len(new) - end :]
     after = min((at for space in " \n\t" if (at := tail.find(space)) >= 0), default=len(tail))
@@ -82,7 +82,8 @@ def _leaf(old: Json, new: Json, pointer: str) -> Change:
     )
 
 
-def _common(old: str, new: str) -> int:
+def common(old: str, new: str) -> int:
+    """Return how many characters two texts have in common at their beginning."""
     return next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
 
 
