@@ -46,7 +46,7 @@ def _count(exchange: Exchange, count: int) -> Iterator[Verdict]:
     field = exchange.asked_for_a_picture
     if field and not {"count", "minCount"} & wanted.keys():
         message = f"the answer has {have}; the request asked for one ({field})"
-        yield exchange.verdict("images", passed=count > 0, message=message)
+        yield exchange.verdict("images", passed=count > 0, message=message, asked=field)
 
 
 def _file(exchange: Exchange, picture: Picture, where: str) -> Iterator[Verdict]:
@@ -76,7 +76,7 @@ def _measures(exchange: Exchange, width: int, height: int, where: str) -> Iterat
         who = "expected" if "imageSize" in wanted else "the request asked for"
         passed = abs(sqrt(width * height) - edge(size)) <= _SIZE_TOLERANCE * edge(size)
         message = f"{said}, {who} {size} (about {edge(size)} px square)"
-        yield exchange.verdict("images/imageSize", passed=passed, message=message)
+        yield exchange.verdict("images/imageSize", passed=passed, message=message, asked="imageConfig/imageSize")
 
 
 def _ratio(exchange: Exchange, ratio: str, width: int, height: int, said: str) -> Iterator[Verdict]:
@@ -98,4 +98,5 @@ def _ratio(exchange: Exchange, ratio: str, width: int, height: int, said: str) -
     same = ratio_value(nearest) == ratio_value(ratio)
     if same and off > _RATIO_TOLERANCE:
         message = f"{said}, {off * 100:.1f} % off {ratio}, expected at most {_RATIO_TOLERANCE * 100:.3g} %"
-    yield exchange.verdict("images/aspectRatio", passed=same and off <= _RATIO_TOLERANCE, message=message)
+    passed = same and off <= _RATIO_TOLERANCE
+    yield exchange.verdict("images/aspectRatio", passed=passed, message=message, asked="imageConfig/aspectRatio")

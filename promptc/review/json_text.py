@@ -25,9 +25,11 @@ def form(exchange: Exchange) -> Iterator[Verdict]:
         yield exchange.verdict("text/json", passed=passed, message=message)
     elif mime == "application/json":
         message = f"the request asked for JSON (responseMimeType), the text is {got(have)}"
-        yield exchange.verdict("text/json", passed=value is not _NOTHING, message=message)
+        passed = value is not _NOTHING
+        yield exchange.verdict("text/json", passed=passed, message=message, asked="responseMimeType")
     if "jsonSchema" in wanted:
-        yield _schema(exchange, "text/jsonSchema", wanted["jsonSchema"], value, "the schema")
+        passed, message = _follows(value, wanted["jsonSchema"], "the schema")
+        yield exchange.verdict("text/jsonSchema", passed=passed, message=message)
     elif mime == "text/x.enum":
         yield from _asked_schema(exchange, have)
     elif value is not _NOTHING and not exchange.wants_refusal:
@@ -37,15 +39,19 @@ def form(exchange: Exchange) -> Iterator[Verdict]:
 
 def _asked_schema(exchange: Exchange, value: object) -> Iterator[Verdict]:
     own = exchange.asked.get("responseSchema")
-    schema = plain_schema(own) if own is not None else exchange.asked.get("responseJsonSchema")
+    field = "responseSchema" if own is not None else "responseJsonSchema"
+    schema = plain_schema(own) if own is not None else exchange.asked.get(field)
     if schema is not None:
-        yield _schema(exchange, "text/schema", schema, value, "the schema that was asked for")
+        passed, message = _follows(value, schema, "the schema that was asked for")
+        yield exchange.verdict("text/schema", passed=passed, message=message, asked=field)
 
 
-def _schema(exchange: Exchange, pointer: str, schema: Any, value: object, name: str) -> Verdict:
+def _follows(value: object, schema: Any, name: str) -> tuple[bool, str]:
+    """Say whether a value follows a schema, and where it doesn't."""
     faults = ("it is no JSON",) if value is _NOTHING else schema_faults(value, schema)
-    message = f"the text does not follow {name}: {'; '.join(faults)}" if faults else f"the text follows {name}"
-    return exchange.verdict(pointer, passed=not faults, message=message)
+    if faults:
+        return False, f"the text does not follow {name}: {'; '.join(faults)}"
+    return True, f"the text follows {name}"
 
 
 def _values(exchange: Exchange, value: object) -> Iterator[Verdict]:

@@ -14,7 +14,7 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whether one expectation is met; `span` is where the spec states it, None for the defaults."""
+    """Whether one expectation is met; `span` is where the spec states it, or asks for it without stating it."""
 
     expectation: str
     passed: bool
@@ -62,9 +62,14 @@ class Exchange:
         """Whether the model is to refuse, so that no picture goes without saying."""
         return self.expect.table.get("refused") is True
 
-    def verdict(self, pointer: str, *, passed: bool, message: str, at: str | None = None) -> Verdict:
-        """Return a verdict on the expectation at a pointer (without its first `/`), or at a place inside it."""
-        place = self.expect.places.get(f"/{pointer if at is None else at}")
+    def verdict(self, pointer: str, *, passed: bool, message: str, at: str | None = None, asked: str = "") -> Verdict:
+        """Return a verdict on the expectation at a pointer (without its first `/`).
+
+        It is shown at that place, or at another one inside it; where the spec does not state it, at
+        the field of the `generationConfig` that has asked for it.
+        """
+        stated = self.expect.places.get(f"/{pointer if at is None else at}")
+        place = stated or self.request.places.get(f"/generationConfig/{asked}")
         name = pointer.replace("/", ".")
         return Verdict(expectation=name, passed=passed, message=message, span=place.span if place else None)
 

@@ -3,13 +3,15 @@ import json
 import socket
 import threading
 import time
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from promptc.emulator.faults import KNOWN, Fault, parse_faults
 from promptc.emulator.server import Emulator
 from promptc.response import Response, read
-from tests.emulator.wire import FLASH, Answer, connect, dial, post, refused, small
+from tests.emulator.wire import FLASH, Answer, connect, dial, post, prompt, refused, small
 
 GOOGLE = {
     "401": "UNAUTHENTICATED",
@@ -229,6 +231,32 @@ def test_an_answer_may_come_without_a_picture() -> None:
     answer = first_answer("no-image")
 
     assert answer.json["candidates"] == [{"finishReason": "NO_IMAGE", "index": 0}]
+
+
+def sides(fault: str) -> tuple[int, int]:
+    """Return the sides of the picture that answers a request for 16:9 in 512."""
+    with Emulator(faults=[fault]) as emulator:
+        body = prompt(imageConfig={"aspectRatio": "16:9", "imageSize": "512"})
+        (drawn,) = as_read(post(emulator, body)).images
+    with Image.open(BytesIO(drawn.data)) as picture:
+        return picture.size
+
+
+def test_an_answer_may_have_another_ratio_or_size_than_was_asked_for() -> None:
+    assert (sides("ok"), sides("square"), sides("default-size")) == ((688, 384), (512, 512), (1376, 768))
+
+
+def test_an_answer_may_be_text_where_a_picture_was_asked_for() -> None:
+    answer = first_answer("text-only")
+
+    assert [list(part) for part in answer.parts] == [["text"]]
+    assert as_read(answer).finish_reason == "STOP"
+
+
+def test_an_answer_may_name_a_jpeg_png() -> None:
+    (drawn,) = as_read(first_answer("mislabelled")).images
+
+    assert (drawn.declared, drawn.media_type, drawn.mislabelled) == ("image/png", "image/jpeg", True)
 
 
 def test_a_stream_may_end_without_an_event() -> None:

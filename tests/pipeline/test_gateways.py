@@ -4,6 +4,7 @@ The answers come over HTTP from a local server that does on demand what the gate
 output of the command is compared: whoever reads it must see what was asked for and what came.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ text = "A Monarch butterfly"
 responseModalities = ["TEXT", "IMAGE"]
 imageConfig = { aspectRatio = "16:9", imageSize = "512" }
 """
-PLACE = """\
+TURNS = """\
   --> specs/moth.toml:3:3
   |
 3 | [[turns]]
@@ -29,7 +30,26 @@ PLACE = """\
 """
 
 
-ANSWERS = "\nanswers: gateway, gemini-3.1-flash-image, <age> old\n"
+MODALITIES = """\
+  --> specs/moth.toml:7:22
+  |
+7 | responseModalities = ["TEXT", "IMAGE"]
+  |                      ^^^^^^^^^^^^^^^^^
+"""
+RATIO = """\
+  --> specs/moth.toml:8:31
+  |
+8 | imageConfig = { aspectRatio = "16:9", imageSize = "512" }
+  |                               ^^^^^^
+"""
+SIZE = """\
+  --> specs/moth.toml:8:51
+  |
+8 | imageConfig = { aspectRatio = "16:9", imageSize = "512" }
+  |                                                   ^^^^^
+"""
+STOP = f"{TURNS}   = expected: what goes without saying: `finishReason`\n"
+ANSWERS = "\nanswers: gateway (stand-in), gemini-3.1-flash-image, <age> old\n"
 COUNTS = "offline, no request sent; 1 recording by the emulator, stand-ins for the API's answers"
 DRAWN = "         text: A stand-in drawn by the promptc emulator for: A Monarch butterfly\n"
 WRITTEN = "         text: A stand-in written by the promptc emulator for: A Monarch butterfly\n"
@@ -54,7 +74,8 @@ def through_a_gateway(root: Path, fault: str, spec: str = SPEC) -> tuple[str, in
 
 def found(output: str) -> str:
     """Return the diagnostics of an output."""
-    return output.partition("\n\n")[2].partition("\nanswers:")[0]
+    told = re.search(r"\n\n((?:error|warning)\[.*)\nanswers:", output, re.DOTALL)
+    return told[1] if told else ""
 
 
 def test_what_was_asked_for_passes(tmp_path: Path) -> None:
@@ -73,27 +94,27 @@ def test_what_was_asked_for_passes(tmp_path: Path) -> None:
         pytest.param(
             "square",
             f"{DRAWN}{SAVED}png 512x512 image/png, 5,209 bytes\n",
-            [("the image is 512x512, nearest to 1:1, expected 16:9", "images.aspectRatio")],
+            [("the image is 512x512, nearest to 1:1, expected 16:9", RATIO)],
             id="the ratio becomes a square",
         ),
         pytest.param(
             "default-size",
             f"{DRAWN}{SAVED}png 1376x768 image/png, 13,471 bytes\n",
-            [("the image is 1376x768, the request asked for 512 (about 512 px square)", "images.imageSize")],
+            [("the image is 1376x768, the request asked for 512 (about 512 px square)", SIZE)],
             id="the size becomes the default",
         ),
         pytest.param(
             "text-only",
             WRITTEN,
-            [("the answer has no images; the request asked for one (responseModalities)", "images")],
+            [("the answer has no images; the request asked for one (responseModalities)", MODALITIES)],
             id="text comes in the place of a picture",
         ),
         pytest.param(
             "no-image",
             "",
             [
-                ("the answer ended with NO_IMAGE, expected STOP", "finishReason"),
-                ("the answer has no images; the request asked for one (responseModalities)", "images"),
+                ("the answer ended with NO_IMAGE, expected STOP", STOP),
+                ("the answer has no images; the request asked for one (responseModalities)", MODALITIES),
             ],
             id="nothing comes in the place of a picture",
         ),
@@ -104,10 +125,7 @@ def test_another_answer_than_was_asked_for_fails(
 ) -> None:
     output, status = through_a_gateway(tmp_path / "repo", fault)
 
-    errors = "\n".join(
-        f"error[P601]: `moth::default`: {message}\n{PLACE}   = expected: what goes without saying: `{name}`\n"
-        for message, name in told
-    )
+    errors = "\n".join(f"error[P601]: `moth::default`: {message}\n{place}" for message, place in told)
     count = f"{len(told)} error{'s' * (len(told) > 1)}"
     assert output == f"failed   moth::default\n{shown}\n{errors}{ANSWERS}1 failed; {COUNTS} — not ok, {count}\n"
     assert status == 1
@@ -136,7 +154,7 @@ def test_a_picture_that_others_would_lose_or_misname_is_kept_with_a_warning(
     output, status = through_a_gateway(tmp_path / "repo", fault)
 
     assert output == (
-        f"passed   moth::default\n{DRAWN}{SAVED}{saved}\n\nwarning[{warning}\n{PLACE}{ANSWERS}"
+        f"passed   moth::default\n{DRAWN}{SAVED}{saved}\n\nwarning[{warning}\n{TURNS}{ANSWERS}"
         f"1 passed; {COUNTS} — ok, 1 warning\n"
     )
     assert status == 0
@@ -148,7 +166,7 @@ def test_a_type_that_matters_is_judged_by_the_bytes(tmp_path: Path) -> None:
 
     assert found(output) == (
         "warning[P605]: `moth::default`: a picture is declared as image/png, but its bytes are image/jpeg; it is kept as such\n"
-        f"{PLACE}\n"
+        f"{TURNS}\n"
         "error[P601]: `moth::default`: the image is image/jpeg, expected image/png\n"
         "  --> specs/moth.toml:11:24\n"
         "   |\n"
