@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from promptc.answer import Answer, AnswerImage
     from promptc.config import Project
     from promptc.config import load as load_project
     from promptc.diagnostics import Diagnostic, Severity
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Answer": "promptc.answer",
+    "AnswerImage": "promptc.answer",
     "CheckResult": "promptc.pipeline.check",
     "CompileResult": "promptc.pipeline.compile",
     "Diagnostic": "promptc.diagnostics",
@@ -44,6 +47,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "Answer",
+    "AnswerImage",
     "CheckResult",
     "CompileResult",
     "Diagnostic",

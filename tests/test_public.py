@@ -12,6 +12,8 @@ from tests.workshop import BUTTERFLY, Workshop
 
 def test_the_public_names_are_these() -> None:
     assert promptc.__all__ == [
+        "Answer",
+        "AnswerImage",
         "CheckResult",
         "CompileResult",
         "Diagnostic",

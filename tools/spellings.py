@@ -66,7 +66,8 @@ class Spellings:
         if schema.get("type") == "array":
             return {**self._list(schema["items"], at), **said}
         if isinstance(schema.get("type"), list):
-            return {"type": schema["type"], **said}
+            members = self.message(schema, at) if "properties" in schema else {}
+            return {**members, "type": schema["type"], **said}
         match schema.get("x-proto"):
             case "enum":
                 return {"$ref": self._names(schema, at), **said}
@@ -105,7 +106,8 @@ class Spellings:
         """Return a list, or what stands for a list of one."""
         value = self.value(items, at)
         lone = items.get("type", "object")
-        kinds = ["array", lone, *(["string"] if self.templates and lone != "string" else [])]
+        lone = lone if isinstance(lone, list) else [lone]
+        kinds = ["array", *lone, *(["string"] if self.templates and "string" not in lone else [])]
         numbers = ["integer"] if "x-numbered" in items else []
         return {"type": [*kinds, *numbers], "items": value, "if": {"type": "array"}, "else": value}
 

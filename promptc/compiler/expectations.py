@@ -7,6 +7,7 @@ from typing import cast
 
 from promptc.canonical import canonical
 from promptc.compiler.inherit import expected_over
+from promptc.compiler.own_checks import misnamed
 from promptc.compiler.unmeetable import unmeetable
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.findings import Fault, Finding
@@ -31,7 +32,7 @@ def expectation(base: Node | None, over: Node | None) -> tuple[Expectation, tupl
     form = canonical(node.plain(), schema="expect.schema")
     where = traced(form.moved, places(node))
     tree = cast("Mapping[str, Json]", form.tree)
-    told = (*form.findings, *map(_advised, check(tree, "expect.schema")), *unmeetable(tree))
+    told = (*form.findings, *map(_advised, check(tree, "expect.schema")), *unmeetable(tree), *misnamed(tree))
     return Expectation(table=tree, places=where), (*diagnose(told, where, OWN), *_templates(node))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from promptc.pipeline.output import describe
 from promptc.pipeline.results import StepResult
 from promptc.pipeline.unit import Unit
+from promptc.replay.offline import offline_here
 from promptc.replay.recording import Recording
 from promptc.replay.store import Store
 from promptc.request import Request
@@ -17,7 +18,8 @@ def step_result(unit: Unit, request: Request, answer: Response, *, good: bool) -
     """Return what there is to say about an answer; only a `good` one is judged."""
     redact = unit.endpoint.secrets.redact
     read = read_result(unit, request.step, request.fingerprint, answer)
-    verdicts = judge(request, replace(answer, text=read.text), unit.project.models) if good else ()
+    with offline_here():  # a project's own checks are code that runs
+        verdicts = judge(request, replace(answer, text=read.text), unit.project.models) if good else ()
     return replace(read, verdicts=tuple(replace(verdict, message=redact(verdict.message)) for verdict in verdicts))
 
 

@@ -45,6 +45,11 @@ class Exchange:
         """What the request says of the answer; as it was sent, so with unchecked fields."""
         return cast("Mapping[str, Any]", self.request.body.get("generationConfig", {}))
 
+    @property
+    def answered(self) -> bool:
+        """Whether there is content to look at."""
+        return not (self.response.error or self.response.problem or self.response.block_reason)
+
     def wanted(self, kind: str) -> Mapping[str, Any]:
         """Return the table of one kind of expectation."""
         return cast("Mapping[str, Any]", self.expect.table.get(kind, {}))

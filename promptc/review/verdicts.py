@@ -8,6 +8,7 @@ from promptc.request import Request
 from promptc.response import Response
 from promptc.review.endings import error, finish_reason, prompt_feedback, refusal
 from promptc.review.images import images
+from promptc.review.own import own
 from promptc.review.ratings import safety_ratings
 from promptc.review.text import text
 from promptc.review.usage import usage
@@ -25,7 +26,10 @@ def judge(request: Request, response: Response, models: Models | None = None) ->
     exchange = Exchange(request=request, response=response, models=models or built_in())
     if request.expect is None and request.step < request.steps:
         return tuple(finish_reason(exchange))  # on the way, only what the next step stands on
-    return tuple(_verdicts(exchange))
+    verdicts = tuple(_verdicts(exchange))
+    if exchange.answered or (not response.problem and all(verdict.passed for verdict in verdicts)):
+        return (*verdicts, *own(exchange))
+    return verdicts  # a check has nothing to look at, and the case fails already
 
 
 def expects_failure(request: Request) -> bool:

@@ -1,0 +1,139 @@
+"""A project's own checks: Python functions that look at an answer, run when it is judged.
+
+A check says that all is well with None, True or no message at all. Everything else is a failure:
+nothing that goes wrong in it passes, and nothing ends the run.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from inspect import isawaitable, iscoroutine, signature
+from pathlib import Path
+from traceback import extract_tb
+from types import TracebackType
+from typing import Any
+
+from promptc.answer import Answer, AnswerImage
+from promptc.config import find_root
+from promptc.findings import kind
+from promptc.review.checks import CheckError, found
+from promptc.review.pictures import measure
+from promptc.review.verdict import Exchange, Verdict, got
+from promptc.source import relative_to_root
+
+
+def own(exchange: Exchange) -> Iterator[Verdict]:
+    """Run the checks that the spec names."""
+    checks: Any = exchange.expect.table.get("python", ())
+    for number, entry in enumerate(checks):
+        name, arguments = (entry, {}) if isinstance(entry, str) else (entry["check"], entry.get("arguments", {}))
+        pointer = f"python/{number}"
+        try:
+            place = exchange.expect.places[f"/{pointer}"]
+            root = find_root(place.span.source.path.parent)
+            failures = tuple(_failures(name, deepcopy(arguments), _answer(exchange), root))
+        except CheckError as error:
+            failures = (str(error),)
+        for failure in failures:
+            yield exchange.verdict(pointer, passed=False, message=f"`{name}`: {failure}")
+        if not failures:
+            yield exchange.verdict(pointer, passed=True, message=f"`{name}` has nothing to say against it")
+
+
+def _answer(exchange: Exchange) -> Answer:
+    """Return what a check sees: it is the check's own, so nothing that it changes goes on to the next step."""
+    request, response = exchange.request, exchange.response
+    sides = [measure(picture.data) or (None, None) for picture in response.images]
+    parts: Any = deepcopy(response.parts)
+    return Answer(
+        spec=request.spec,
+        case=request.case,
+        step=request.step,
+        model=request.model,
+        text=response.text,
+        images=tuple(
+            AnswerImage(data=picture.data, media_type=picture.media_type, width=width, height=height)
+            for picture, (width, height) in zip(response.images, sides, strict=True)
+        ),
+        finish_reason=response.finish_reason,
+        block_reason=response.block_reason,
+        error=response.error.sentence if response.error else None,
+        usage=deepcopy(dict(response.usage)),
+        parts=parts,
+    )
+
+
+def _failures(name: str, arguments: Mapping[str, Any], answer: Answer, root: Path) -> Iterator[str]:
+    """Yield what a check has against an answer; raises CheckError where it can't be asked."""
+    check = found(name, root)
+    _require_fitting(check, answer, arguments)
+    try:
+        yield from _said(check(answer, **arguments))
+    except BaseException as error:
+        if isinstance(error, (CheckError, GeneratorExit)) or _from_the_user(error):
+            raise
+        yield _raised(error, root)
+
+
+def _require_fitting(check: Callable[..., object], answer: Answer, arguments: Mapping[str, Any]) -> None:
+    try:
+        takes = signature(check)
+    except (TypeError, ValueError):  # a built-in one says nothing of itself
+        return
+    try:
+        takes.bind(answer, **arguments)
+    except TypeError as error:
+        names = "".join(f" and `{name}`" for name in arguments)
+        raise CheckError(f"it can't be called with an answer{names}: {error}") from None
+
+
+def _said(result: object) -> Iterator[str]:
+    """Yield the failures that a check has returned."""
+    if result is None or result is True:
+        return
+    if result is False:
+        yield "it says no"
+    elif isinstance(result, (str, list, tuple, Iterator)):
+        for one in (result,) if isinstance(result, str) else result:
+            if not isinstance(one, str) or not one.strip():
+                raise CheckError(f"it returned {_described(one)} as a failure, expected a text that says what is wrong")
+            yield one
+    elif isawaitable(result):
+        if iscoroutine(result):
+            result.close()
+        raise CheckError("it is `async`, and nobody waits for it: write `def`")
+    else:
+        raise CheckError(f"it returned {_described(result)}, expected nothing, a boolean, a text or a list of texts")
+
+
+def _described(value: object) -> str:
+    if value is None or isinstance(value, (bool, str, int, float, Mapping)):
+        return f"{kind(value)} ({got(value)})" if value else kind(value)
+    return f"a `{type(value).__name__}`"
+
+
+def _from_the_user(error: BaseException) -> bool:
+    """Say whether somebody has pressed Ctrl-C: Python tells the main thread alone."""
+    return isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
+
+
+def _raised(error: BaseException, root: Path) -> str:
+    where = _place(error.__traceback__, root)
+    said = str(error)
+    if isinstance(error, AssertionError):
+        return f"{said or 'an assertion failed'}{where}"
+    what = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    if isinstance(error, (SystemExit, KeyboardInterrupt)):
+        return f"it wanted to end the program ({what}){where}"
+    return f"{what}{where}"
+
+
+def _place(trace: TracebackType | None, root: Path) -> str:
+    """Name the last line of the project's own that was run; the last one of all where there is none."""
+    frames = [frame for frame in extract_tb(trace) if frame.filename != __file__]
+    if not frames:
+        return ""
+    own_frames = [frame for frame in frames if Path(frame.filename).is_relative_to(root)]
+    last = (own_frames or frames)[-1]
+    name = relative_to_root(Path(last.filename), root) if own_frames else last.filename
+    return f" ({name}:{last.lineno}{f': `{last.line}`' if last.line else ''})"
