@@ -64,7 +64,11 @@ class Terminal:
             assert time.monotonic() < self.deadline, f"it does not wait for a key: {self.plain!r}"
             assert self.process.poll() is None, f"it has ended: {self.plain!r}"
             time.sleep(0.01)
-        os.write(self.master, key.encode())
+        self.type(key)
+
+    def type(self, text: str) -> None:
+        """Type a text, whatever the program does at that moment."""
+        os.write(self.master, text.encode())
 
     def end(self) -> tuple[int, str]:
         """Read to the end; return the exit code and what was shown since the last time, without colour."""

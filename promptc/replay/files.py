@@ -54,6 +54,8 @@ def write_new(path: Path, data: bytes) -> None:
     """Write a new file: whatever stood there, a link out of the folder included, is left alone."""
     path.unlink(missing_ok=True)
     try:
+        # who has rejected the folder's last answer may have removed it meanwhile
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             file.write(data)
             file.flush()

@@ -1,12 +1,7 @@
 """`promptc prune`: it lists, asks, and removes; never a part, never without an answer."""
 
 import json
-import os
-import select
-import subprocess
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -114,50 +109,30 @@ def test_specs_with_mistakes_are_named(shop: Workshop, form: str, printed: str) 
     assert shop.files(".") == before
 
 
-def on_a_terminal(shop: Workshop, typed: bytes) -> tuple[int, str]:
+def on_a_terminal(shop: Workshop, typed: str) -> tuple[int, str]:
     """Run `promptc prune` on a pseudo-terminal, type once it asks; return the exit code and what was shown."""
-    import pty  # noqa: PLC0415 - no Windows has it
+    from tests.terminal import Terminal  # noqa: PLC0415 - no Windows has it
 
-    terminal, end = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "promptc", "prune"],
-        cwd=shop.root,
-        env={**os.environ, "TERM": "dumb", "PYTHONUTF8": "1"},
-        stdin=end,
-        stdout=end,
-        stderr=end,
-    ) as process:
-        os.close(end)
-        shown, deadline = b"", time.monotonic() + 30
-        with suppress(OSError):  # the other end is closed
-            while time.monotonic() < deadline:
-                if not select.select([terminal], [], [], 0.5)[0]:
-                    continue
-                more = os.read(terminal, 4096)
-                if not more:
-                    break
-                shown += more
-                if typed and b"]: " in shown:
-                    os.write(terminal, typed)
-                    typed = b""
-        if time.monotonic() >= deadline:
-            process.kill()
-        code = process.wait(10)
-    os.close(terminal)
-    return code, shown.decode().replace("\r\n", "\n")
+    with Terminal(shop, "prune", TERM="dumb") as terminal:
+        asked = ""
+        if typed:
+            asked = terminal.until("]: ")
+            terminal.type(typed)
+        code, shown = terminal.end()
+    return code, asked + shown
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 @pytest.mark.parametrize(
     ("typed", "code", "last"),
     [
-        (b"y\n", 0, "remove them? [y/N]: y\n" + REMOVED),
-        (b"n\n", 1, "remove them? [y/N]: n\n" + NOT_REMOVED),
-        (b"\n", 1, "remove them? [y/N]: \n" + NOT_REMOVED),
+        ("y\n", 0, "remove them? [y/N]: y\n" + REMOVED),
+        ("n\n", 1, "remove them? [y/N]: n\n" + NOT_REMOVED),
+        ("\n", 1, "remove them? [y/N]: \n" + NOT_REMOVED),
     ],
     ids=["yes", "no", "no answer"],
 )
-def test_on_a_terminal_it_asks_after_the_list(shop: Workshop, typed: bytes, code: int, last: str) -> None:
+def test_on_a_terminal_it_asks_after_the_list(shop: Workshop, typed: str, code: int, last: str) -> None:
     before = shop.files()
 
     assert on_a_terminal(shop, typed) == (code, LISTED + last)
@@ -168,7 +143,7 @@ def test_on_a_terminal_it_asks_after_the_list(shop: Workshop, typed: bytes, code
 def test_who_turns_away_from_the_question_removes_nothing(shop: Workshop) -> None:
     before = shop.files()
 
-    code, _ = on_a_terminal(shop, b"\x04")
+    code, _ = on_a_terminal(shop, "\x04")
 
     assert code == 130
     assert shop.files() == before
@@ -178,7 +153,7 @@ def test_who_turns_away_from_the_question_removes_nothing(shop: Workshop) -> Non
 def test_where_there_is_nothing_it_does_not_ask(shop: Workshop) -> None:
     shop.command("prune", "--yes")
 
-    assert on_a_terminal(shop, b"") == (0, "nothing to prune\n")
+    assert on_a_terminal(shop, "") == (0, "nothing to prune\n")
 
 
 # record --all --before, whose remedy is the other one

@@ -77,13 +77,18 @@ RECORDING = (
 def test_a_folder_of_recordings_that_can_t_be_read_is_named(shop: Workshop, mode: int) -> None:
     shop.cassette("butterfly").chmod(mode)
 
-    said = {name: command(shop, name, "--format", "json") for name in ("check", "run", "ls", "accept", "reject")}
+    said = {
+        name: command(shop, name, "--format", "json")
+        for name in ("check", "run", "ls", "pending", "review", "accept", "reject")
+    }
 
     assert {name: done.returncode for name, done in said.items()} == dict.fromkeys(said, 1)
     assert {name: found(done) for name, done in said.items()} == {
         "check": [FOLDER, RECORDING],
         "run": [FOLDER, RECORDING],
         "ls": [FOLDER],
+        "pending": [FOLDER],
+        "review": [FOLDER],
         "accept": [FOLDER],
         "reject": [FOLDER],
     }

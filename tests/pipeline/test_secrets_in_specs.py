@@ -16,6 +16,7 @@ from promptc.pipeline.accept import accept, reject
 from promptc.pipeline.check import check
 from promptc.pipeline.compile import compile_requests
 from promptc.pipeline.listing import listing
+from promptc.pipeline.pending import pending
 from promptc.pipeline.rot import rotten_files
 from promptc.pipeline.run import run
 from promptc.pipeline.secrets import secrets_around, secrets_of
@@ -273,6 +274,7 @@ OPERATIONS: dict[str, Callable[[Project], tuple[Diagnostic, ...]]] = {
     "run": lambda project: run(project, MOTH, output=project.output).diagnostics,
     "record": lambda project: run(project, MOTH, mode=RecordMode.ALL).diagnostics,
     "ls": lambda project: listing(project, MOTH).diagnostics,
+    "pending": lambda project: pending(project, MOTH).diagnostics,
     "accept": lambda project: accept(project, MOTH).diagnostics,
     "reject": lambda project: reject(project, MOTH).diagnostics,
     "try": lambda project: try_spec(project, "moth", output=project.output).diagnostics,

@@ -20,6 +20,7 @@ from promptc.pipeline.compile import compile_requests
 from promptc.pipeline.expression import parse_expression
 from promptc.pipeline.filter import Filter, quoted
 from promptc.pipeline.listing import listing
+from promptc.pipeline.pending import pending
 from promptc.pipeline.run import run
 from promptc.pipeline.selection import select
 from promptc.pipeline.trial import try_spec
@@ -233,6 +234,7 @@ OPERATIONS: dict[str, Callable[[Project, Filter], list[str]]] = {
     "run": lambda project, only: [case.id for case in run(project, only=only).results],
     "try": lambda project, only: [case.id for case in try_spec(project, "specs", only=only, target="emulator").results],
     "ls": lambda project, only: [case.id for case, _ in listing(project, only=only).rows],
+    "pending": lambda project, only: [waiting.id for waiting in pending(project, only=only).waiting],
     "accept": lambda project, only: list(accept(project, only=only).cases),
     "reject": lambda project, only: list(reject(project, only=only).cases),
 }

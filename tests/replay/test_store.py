@@ -291,6 +291,22 @@ def test_what_waits_is_not_accepted_while_a_file_of_it_is_damaged(at: Store) -> 
     assert replayed(at) == OLD
 
 
+def test_a_folder_that_goes_while_an_answer_is_written_comes_back(at: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle = Store.settle
+
+    def rejecting(store: Store) -> None:
+        """Do what somebody does who rejects the last answer of another case at this moment."""
+        with suppress(OSError):
+            store.folder.rmdir()
+        settle(store)
+
+    monkeypatch.setattr(Store, "settle", rejecting)
+
+    save(at, *OLD)
+
+    assert replayed(at) == OLD
+
+
 def test_nothing_is_removed_beside_a_recording_that_cannot_be_read(at: Store) -> None:
     save(at, *OLD)
     save(at, *NEW, accept=False)
