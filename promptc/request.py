@@ -25,10 +25,21 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What a spec expects of an answer: a canonical table, and where its keys were written."""
+    """What a spec expects of an answer: a canonical table, and where its keys were written.
+
+    `files` are what it names to compare with, by the JSON pointer of the name.
+    """
 
     table: Mapping[str, Json] = field(default_factory=dict)
     places: SourceMap = field(default_factory=dict)
+    files: Mapping[str, tuple[Blob, ...]] = field(default_factory=dict)
+
+    @property
+    def guards_recording(self) -> bool:
+        """Whether new answers are to look like the accepted recording."""
+        images = self.table.get("images")
+        similar = images.get("similarTo") if isinstance(images, Mapping) else None
+        return similar == "recording" or (isinstance(similar, Mapping) and "recording" in similar)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

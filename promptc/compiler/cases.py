@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from promptc.compiler.expectations import expectation
+from promptc.compiler.images import ImageStore
 from promptc.compiler.inherit import merged
 from promptc.compiler.matrix import Combination, combinations, digested, set_by_matrix
 from promptc.compiler.spec import OVERRIDES, CaseSpec, Setting, Spec
@@ -30,13 +31,13 @@ def name_problem(name: str) -> str | None:
     return None
 
 
-def expand(spec: Spec) -> tuple[tuple[CaseSpec, ...], tuple[Diagnostic, ...]]:
+def expand(spec: Spec, images: ImageStore) -> tuple[tuple[CaseSpec, ...], tuple[Diagnostic, ...]]:
     """Return every case of a spec, with the mistakes of its `cases`, `matrix` and `expect`."""
     runs, faults = combinations(spec)
     found: list[Diagnostic] = [*faults]
     cases: list[CaseSpec] = []
     for node in spec.cases or (None,):
-        expect, faults = expectation(spec.table.get("expect"), node.table.get("expect") if node else None)
+        expect, faults = expectation(spec.table.get("expect"), node.table.get("expect") if node else None, images)
         found += faults
         found += _case_mistakes(spec, node)
         table = _table(spec, node)

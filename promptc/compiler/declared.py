@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from promptc.compiler.cases import expand
+from promptc.compiler.images import ImageStore
 from promptc.compiler.matrix import set_by_matrix
 from promptc.compiler.parse import parse_spec
 from promptc.compiler.refused import is_data
@@ -35,7 +36,7 @@ def declared(file: SpecFile, root: Path, folder: Path) -> tuple[Declared | None,
     spec, found = parse_spec(file, root)
     if spec is None:
         return None, found
-    cases, mistakes = expand(spec)
+    cases, mistakes = expand(spec, ImageStore(root=root))
     found = (*found, *check_declarations(spec)[1], *mistakes)
     if failed(found):
         return None, found

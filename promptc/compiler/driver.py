@@ -112,7 +112,7 @@ def _compile_spec(file: SpecFile, shared: _Shared) -> tuple[tuple[Case, ...], tu
     usage = _usage(spec, shared.library)
     wrong, mistakes = check_declarations(spec)
     found = (*found, *usage.diagnostics, *mistakes)
-    expanded, mistakes = expand(spec)
+    expanded, mistakes = expand(spec, shared.images)
     # a template that can't be read may use any of them
     unused = () if failed(found) else tuple(_unused(spec, usage.used))
     found = (*found, *unused, *mistakes, *_unknown_settings(spec, expanded, shared.overrides))

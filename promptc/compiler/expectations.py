@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import cast
 
 from promptc.canonical import canonical
+from promptc.compiler.images import ImageStore
 from promptc.compiler.inherit import expected_over
 from promptc.compiler.own_checks import misnamed
+from promptc.compiler.references import referenced
 from promptc.compiler.unmeetable import unmeetable
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.findings import Fault, Finding
@@ -24,7 +26,7 @@ _PATTERNS = {"matches", "notMatches"}
 _EACH_CASE = "a case can have an `expect` of its own; for braces as text, use `matches`"
 
 
-def expectation(base: Node | None, over: Node | None) -> tuple[Expectation, tuple[Diagnostic, ...]]:
+def expectation(base: Node | None, over: Node | None, images: ImageStore) -> tuple[Expectation, tuple[Diagnostic, ...]]:
     """Merge two `expect` tables and check the result."""
     node = expected_over(base, over)
     if node is None:
@@ -33,7 +35,8 @@ def expectation(base: Node | None, over: Node | None) -> tuple[Expectation, tupl
     where = traced(form.moved, places(node))
     tree = cast("Mapping[str, Json]", form.tree)
     told = (*form.findings, *map(_advised, check(tree, "expect.schema")), *unmeetable(tree), *misnamed(tree))
-    return Expectation(table=tree, places=where), (*diagnose(told, where, OWN), *_templates(node))
+    made, missing = referenced(Expectation(table=tree, places=where), images)
+    return made, (*diagnose(told, where, OWN), *missing, *_templates(node))
 
 
 def _templates(node: Node) -> Iterator[Diagnostic]:

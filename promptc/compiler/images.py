@@ -24,7 +24,7 @@ _HEAD = 4096
 _ANYTHING = "application/octet-stream"
 _COPY = "copy it again, or restore it from version control"
 _UNTOUCHED = "put a line such as `*.png -text` into `.gitattributes`, then " + _COPY
-_PICTURES = "save it as PNG, JPEG or WebP"
+PICTURES = "save it as PNG, JPEG or WebP"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,10 +161,10 @@ def _chosen(found: str | None, by_name: str | None) -> str | None:
 
 def _no_picture(name: str, found: str | None) -> RefusedError:
     if found is None:
-        return RefusedError("P302", f"{quoted(name)} is no picture that promptc knows", hint=_PICTURES)
+        return RefusedError("P302", f"{quoted(name)} is no picture that promptc knows", hint=PICTURES)
     if found.startswith("image/"):
         message = f"{quoted(name)} is {media.named(found)}, which the API does not take"
-        return RefusedError("P302", message, hint=_PICTURES)
+        return RefusedError("P302", message, hint=PICTURES)
     message = f"{quoted(name)} is {media.named(found)}, not a picture"
     return RefusedError("P302", message, hint="name it with `file` instead of `image`")
 

@@ -40,7 +40,7 @@ def listed(work: Work, turns: Node) -> Talk:
 def _turn(work: Work, turn: Node, pointer: str, replies: list[Expectation | None]) -> "Tree | Reply":
     work.note(pointer, turn)
     if "reply" in turn.table:
-        expect, faults = expectation(turn.table.get("expect"), None)
+        expect, faults = expectation(turn.table.get("expect"), None, work.images)
         replies.append(expect if "expect" in turn.table else None)
         work.diagnostics.extend(faults)
         return Reply(step=len(replies))

@@ -9,6 +9,7 @@ from pathlib import Path
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.errors import CassetteError, OfflineError, SecretFoundError, StoppedError, WireError
 from promptc.pipeline import findings, unfinished
+from promptc.pipeline.accepted import accepted_answer, drifts
 from promptc.pipeline.answers import answered, answers, fitting
 from promptc.pipeline.given import Given, is_recorded
 from promptc.pipeline.output import save
@@ -109,6 +110,7 @@ class _CaseRun:
         self.responses: list[Response] = []
         self.store = unit.store
         self.recording: Recording | None = None
+        self.accepted: Recording | None = None
         self.steps: list[StepResult] = []
         self.failures: list[Diagnostic] = []
         self.oddities: list[Diagnostic] = []
@@ -135,7 +137,7 @@ class _CaseRun:
     def _locked(self) -> CaseResult:
         unit, store = self.unit, self.store
         try:
-            self.recording = store.load(store.accepted)
+            self.recording = self.accepted = store.load(store.accepted)
         except CassetteError:
             if unit.mode is not RecordMode.ALL and not (self.given and unit.accept):
                 raise
@@ -158,9 +160,10 @@ class _CaseRun:
         if fresh:
             return self._talk(counted, store.accepted, mode)
         if pending := self._pending_answer():
-            accepts = self._accepts
+            accepts = self._accepts and not drifts(unit, pending, store.pending, self.accepted)
             if accepts:
                 store.accept()
+                self.accepted = pending
             self.recording = pending
             return self._talk(pending, store.accepted if accepts else store.pending, RecordMode.NONE)
         if counted and unit.mode is RecordMode.ONCE:
@@ -239,7 +242,8 @@ class _CaseRun:
             self.failures.append(findings.miss(unit, request, self.recording))
             return
         refused = findings.refused(unit, request, answer)
-        self.steps.append(step_result(unit, request, answer, good=refused is None))
+        accepted = accepted_answer(unit, self.accepted, request.step)
+        self.steps.append(step_result(unit, request, answer, good=refused is None, accepted=accepted))
         self.responses.append(answer)
         if refused:
             self.failures.append(refused)
@@ -252,7 +256,7 @@ class _CaseRun:
 
     def _keep(self, session: Session) -> str | None:
         """Write what was asked: as the truth, or beside it."""
-        accept = self._accepts
+        accept = self._accepts and not any(step.held_back for step in self.steps)
         try:
             session.save(accept=accept)
         except SecretFoundError as error:

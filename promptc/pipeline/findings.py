@@ -188,6 +188,9 @@ def unmet(unit: Unit, step: StepResult) -> Iterator[Diagnostic]:
                 span=verdict.span or unit.case.span,
                 subject=unit.case.id,
                 expected=None if verdict.span else f"what goes without saying: `{verdict.expectation}`",
+                help=f"look at both; `promptc accept {unit.argument}` makes the new answer the truth all the same"
+                if verdict.holds_back
+                else None,
             )
 
 

@@ -66,6 +66,11 @@ class StepResult:
     verdicts: tuple[Verdict, ...]
     text_file: Path | None = field(default=None, compare=False)
 
+    @property
+    def held_back(self) -> bool:
+        """Whether the answer is too far from the accepted one to take its place by itself."""
+        return any(verdict.holds_back and not verdict.passed for verdict in self.verdicts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:

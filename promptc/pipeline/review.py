@@ -8,6 +8,7 @@ from pathlib import Path
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.pipeline import findings
+from promptc.pipeline.accepted import accepted_answer
 from promptc.pipeline.answers import answers
 from promptc.pipeline.pending import Waiting, look
 from promptc.pipeline.results import SavedImage, StepResult
@@ -24,6 +25,7 @@ from promptc.response import Response
 from promptc.review.changes import Change, changes
 from promptc.review.comparison import Comparison, compare, difference
 from promptc.review.evening import PictureError
+from promptc.review.verdict import Accepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,7 @@ def _reviewed(unit: Unit, found: Review) -> Review:
     old, no_old = _old(unit)
     pairs = zip_longest(
         _answers_of(unit, old) if old else (),
-        _new_answers(unit, new, judged=found.waiting.state in {"fits", "blocked"}),
+        _new_answers(unit, new, old, judged=found.waiting.state in {"fits", "blocked"}),
     )
     steps = tuple(_step(number, old, new, *pair) for number, pair in enumerate(pairs, start=1))
     return replace(found, old=old.provenance if old else None, no_old=no_old, steps=steps)
@@ -162,8 +164,8 @@ def _answers_of(unit: Unit, recording: Recording, path: Path | None = None) -> I
         yield _Read(step=beside(read_result(unit, step, fingerprint, answer), store, recording, path), response=answer)
 
 
-def _new_answers(unit: Unit, recording: Recording, *, judged: bool) -> Iterator[_Read]:
-    """Yield the waiting answers, judged by today's expectations where they answer today's request."""
+def _new_answers(unit: Unit, recording: Recording, old: Recording | None, *, judged: bool) -> Iterator[_Read]:
+    """Yield the waiting answers, judged beside the old ones where they answer today's request."""
     store = unit.store
     if not judged:
         yield from _answers_of(unit, recording, store.pending)
@@ -171,12 +173,13 @@ def _new_answers(unit: Unit, recording: Recording, *, judged: bool) -> Iterator[
     with unit.session(recording, store.pending, RecordMode.NONE) as session:
         for request, answer in answers(unit, session):
             if not isinstance(answer, MissError):
-                yield _judged(unit, request, answer, recording)
+                accepted = accepted_answer(unit, old, request.step)
+                yield _judged(unit, request, answer, recording, accepted)
 
 
-def _judged(unit: Unit, request: Request, answer: Response, recording: Recording) -> _Read:
+def _judged(unit: Unit, request: Request, answer: Response, recording: Recording, accepted: Accepted | None) -> _Read:
     refused = findings.refused(unit, request, answer)
-    step = step_result(unit, request, answer, good=refused is None)
+    step = step_result(unit, request, answer, good=refused is None, accepted=accepted)
     return _Read(
         step=beside(step, unit.store, recording, unit.store.pending),
         response=answer,

@@ -11,15 +11,18 @@ from promptc.replay.recording import Recording
 from promptc.replay.store import Store
 from promptc.request import Request
 from promptc.response import Response
+from promptc.review.verdict import Accepted
 from promptc.review.verdicts import judge
 
 
-def step_result(unit: Unit, request: Request, answer: Response, *, good: bool) -> StepResult:
-    """Return what there is to say about an answer; only a `good` one is judged."""
+def step_result(
+    unit: Unit, request: Request, answer: Response, *, good: bool, accepted: Accepted | None = None
+) -> StepResult:
+    """Return what there is to say about an answer; only a `good` one is judged, beside the `accepted` one."""
     redact = unit.endpoint.secrets.redact
     read = read_result(unit, request.step, request.fingerprint, answer)
     with offline_here():  # a project's own checks are code that runs
-        verdicts = judge(request, replace(answer, text=read.text), unit.project.models) if good else ()
+        verdicts = judge(request, replace(answer, text=read.text), unit.project.models, accepted) if good else ()
     return replace(read, verdicts=tuple(replace(verdict, message=redact(verdict.message)) for verdict in verdicts))
 
 

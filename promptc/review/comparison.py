@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, TypeVar
 
-from promptc.review.evening import Even, PictureError, even, upright_sides
+from promptc.review.evening import BLACK, WHITE, Even, PictureError, even, upright_sides
 from promptc.review.measures import BITS, colour_ssim, phash, ssim
 
 if TYPE_CHECKING:
     from PIL import Image
 
 _T = TypeVar("_T")
-_BLACK, _WHITE = 0, 255
 _ROWS = 512
 _SHOWN_SIDE = 1024
 _FAINT = 96
+_TINY = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +55,7 @@ class Comparison:
         if self.same_pixels:
             return "the same pixels in another file"
         colour = f", colours {down(self.colour)}" if self.colour < self.ssim else ""
-        share = "less than 0.1" if 0 < self.changed < 0.001 else f"{100 * self.changed:.3g}"  # noqa: PLR2004 - as said
-        pixels = f"{share} % of the pixels differ"
+        pixels = f"{_percent(self.changed)} of the pixels differ"
         return f"SSIM {down(self.ssim)}{colour}, pHash {self.phash} of {BITS} bits apart, {pixels}"
 
 
@@ -64,6 +63,15 @@ def down(score: float) -> str:
     """Write a score with three digits, never more than it is: 0.9996 must not read as 1.000."""
     thousandths = int(score * 1000) if score >= 0 else -int(-score * 1000 + 0.999)
     return f"{thousandths / 1000:.3f}"
+
+
+def _percent(share: float) -> str:
+    """Write a share with three digits; only all is all, and only none is none."""
+    if share in {0.0, 1.0}:
+        return "all" if share else "none"
+    if share < _TINY:
+        return "less than 0.1 %"
+    return "more than 99.9 %" if share > 1 - _TINY else f"{100 * share:.3g} %"
 
 
 def compare(old: bytes, new: bytes) -> Comparison:
@@ -111,7 +119,7 @@ def difference(old: bytes, new: bytes) -> bytes:
         apart = apart.point(_strong).reduce(factor).point(_strong)
         strength = ImageChops.lighter(strength, apart) if strength else apart
     assert strength  # noqa: S101 - there is a ground
-    pale = after.on(_WHITE).convert("L").reduce(factor).point(lambda level: 160 + level * 3 // 8)
+    pale = after.on(WHITE).convert("L").reduce(factor).point(lambda level: 160 + level * 3 // 8)
     shown = Image.composite(Image.new("RGB", pale.size, (214, 0, 28)), pale.convert("RGB"), strength)
     file = BytesIO()
     shown.save(file, "PNG")
@@ -135,7 +143,7 @@ def _common(old: tuple[int, int], new: tuple[int, int]) -> tuple[int, int]:
 
 
 def _grounds(old: Even, new: Even) -> tuple[int, ...]:
-    return (_WHITE,) if old.alpha is None and new.alpha is None else (_BLACK, _WHITE)
+    return (WHITE,) if old.alpha is None and new.alpha is None else (BLACK, WHITE)
 
 
 def _strong(level: int) -> int:
@@ -163,7 +171,7 @@ def _notes(old: Even, new: Even, sides: tuple[int, int]) -> Iterator[str]:
     """Say what was evened out, and of which picture."""
     if old.colours.size != new.colours.size:
         (w, h), (width, height) = old.colours.size, new.colours.size
-        yield f"{w}x{h} before, {width}x{height} now, both compared at {sides[0]}x{sides[1]}"
+        yield f"{w}x{h} → {width}x{height}, compared at {sides[0]}x{sides[1]}"
     for which, one, other in (("old", old, new), ("new", new, old)):
         for note in one.notes:
             if note in other.notes and which == "old":

@@ -14,6 +14,8 @@ from promptc.errors import PromptcError
 if TYPE_CHECKING:
     from PIL import Image, ImageCms
 
+BLACK, WHITE = 0, 255
+"""The grounds on which a picture with transparency is looked at."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")  # others run programs, or are no answers
 _ORIENTATION = 0x0112  # EXIF 2.32, 4.6.4
 _ON_THEIR_SIDE = range(5, 9)

@@ -1,7 +1,8 @@
 """How alike two pictures of one size are: structural similarity and perceptual hashes, with Pillow alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 from math import cos, pi, prod
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,21 @@ def _chroma(picture: "Image.Image", sides: tuple[int, int]) -> "tuple[Image.Imag
     from PIL import Image  # noqa: PLC0415 - only who compares pays for it
 
     return picture.resize(sides, Image.Resampling.BOX).convert("YCbCr").split()[1:]
+
+
+def spread(picture: "Image.Image") -> int:
+    """Return how many levels a picture's pixels are apart, save the darkest and the lightest thousandth of each channel."""
+    few = picture.width * picture.height // 1000
+    levels = picture.histogram()
+    return max(_range(levels[at : at + 256], few) for at in range(0, len(levels), 256))
+
+
+def _range(levels: Sequence[int], few: int) -> int:
+    """Return how far apart the levels are that more than a few pixels are below, or above."""
+    dark, light = (
+        next(i for i, sum_ in enumerate(accumulate(counts)) if sum_ > few) for counts in (levels, levels[::-1])
+    )
+    return len(levels) - 1 - light - dark
 
 
 def phash(picture: "Image.Image") -> int:

@@ -1,6 +1,6 @@
 """What every kind of expectation works with: an answer beside what is expected of it, and verdicts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,21 +14,34 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whether one expectation is met; `span` is where the spec states it, or asks for it without stating it."""
+    """Whether one expectation is met; `span` is where the spec states it, or asks for it without stating it.
+
+    `holds_back` says that a new answer does not become the truth by itself, because it is too far
+    from the accepted one.
+    """
 
     expectation: str
     passed: bool
     message: str
     span: Span | None = None
+    holds_back: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The accepted answer to the same step; `pictures` reads its pictures when something asks for them."""
+
+    pictures: Callable[[], Sequence[bytes]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request and its answer."""
+    """A request and its answer; `accepted` is the answer that counted until now, if there is one."""
 
     request: Request
     response: Response
     models: Models
+    accepted: Accepted | None = None
 
     @property
     def model(self) -> Model | None:

@@ -8,22 +8,25 @@ from promptc.request import Request
 from promptc.response import Response
 from promptc.review.endings import error, finish_reason, prompt_feedback, refusal
 from promptc.review.images import images
+from promptc.review.likeness import likeness
 from promptc.review.own import own
 from promptc.review.ratings import safety_ratings
 from promptc.review.text import text
 from promptc.review.usage import usage
-from promptc.review.verdict import Exchange, Verdict
+from promptc.review.verdict import Accepted, Exchange, Verdict
 
 _Kind: TypeAlias = Callable[[Exchange], Iterator[Verdict]]
 _ALWAYS: tuple[_Kind, ...] = (prompt_feedback, refusal, usage, safety_ratings)
 """What is judged of every answer, blocked prompts included."""
-_CONTENT: tuple[_Kind, ...] = (finish_reason, text, images)
+_CONTENT: tuple[_Kind, ...] = (finish_reason, text, images, likeness)
 """What is judged of an answer that may have content; each kind is a function, most have a module of their own."""
 
 
-def judge(request: Request, response: Response, models: Models | None = None) -> tuple[Verdict, ...]:
+def judge(
+    request: Request, response: Response, models: Models | None = None, accepted: Accepted | None = None
+) -> tuple[Verdict, ...]:
     """Return a verdict on everything that the request's spec expects, and on what goes without saying."""
-    exchange = Exchange(request=request, response=response, models=models or built_in())
+    exchange = Exchange(request=request, response=response, models=models or built_in(), accepted=accepted)
     if request.expect is None and request.step < request.steps:
         return tuple(finish_reason(exchange))  # on the way, only what the next step stands on
     verdicts = tuple(_verdicts(exchange))

@@ -10,6 +10,7 @@ import pytest
 
 from promptc.compiler import driver
 from promptc.compiler.cases import expand
+from promptc.compiler.images import ImageStore
 from promptc.compiler.spec import CaseSpec, Spec
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic
@@ -54,8 +55,8 @@ def with_cases(*names: str) -> str:
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
-    def tagged(spec: Spec) -> tuple[tuple[CaseSpec, ...], tuple[Diagnostic, ...]]:
-        cases, found = expand(spec)
+    def tagged(spec: Spec, images: ImageStore) -> tuple[tuple[CaseSpec, ...], tuple[Diagnostic, ...]]:
+        cases, found = expand(spec, images)
         return tuple(replace(case, tags=TAGS.get(case.name, ())) for case in cases), found
 
     monkeypatch.setattr(driver, "expand", tagged)

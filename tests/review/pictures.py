@@ -30,6 +30,13 @@ def noisy(picture: Image.Image, share: float) -> Image.Image:
     return Image.blend(picture, _noise(random.Random(99), picture.size), share)
 
 
+def painted(picture: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """Paint a region white, its borders included."""
+    changed = picture.copy()
+    ImageDraw.Draw(changed).rectangle(box, fill=(255, 255, 255))
+    return changed
+
+
 def encoded(picture: Image.Image, kind: str = "PNG", **how: Any) -> bytes:
     """Return a picture as a file of a kind."""
     file = BytesIO()

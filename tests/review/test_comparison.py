@@ -47,7 +47,7 @@ def test_another_size_is_told() -> None:
     small = scene(1).resize((120, 100), Image.Resampling.BICUBIC, reducing_gap=3.0)
     found = _seen(scene(1), small)
     assert (found.old_sides, found.new_sides, found.same_pixels) == ((240, 200), (120, 100), False)
-    assert found.notes == ("240x200 before, 120x100 now, both compared at 120x100",)
+    assert found.notes == ("240x200 → 120x100, compared at 120x100",)
 
 
 def test_colours_of_one_brightness_are_not_the_same() -> None:

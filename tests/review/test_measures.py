@@ -98,7 +98,7 @@ def test_pictures_of_different_sizes_are_compared_at_the_smaller_width_and_heigh
     evened = [picture.resize(common, Image.Resampling.BICUBIC, reducing_gap=3.0) for picture in (old, new)]
     assert found.ssim == pytest.approx(_reference(evened[0], evened[1]), abs=0.02)
     assert abs(found.phash - (imagehash.phash(old) - imagehash.phash(new))) <= 2
-    assert found.notes[0] == f"240x200 before, {sides[0]}x{sides[1]} now, both compared at {common[0]}x{common[1]}"
+    assert found.notes[0] == f"240x200 → {sides[0]}x{sides[1]}, compared at {common[0]}x{common[1]}"
 
 
 def test_what_is_tested_against_opens_the_same_bytes_as_we_do() -> None:
