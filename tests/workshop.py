@@ -58,6 +58,11 @@ def timeless(text: str) -> str:
     return re.sub(r"^(answers:.*,)[^,\n]* old$", r"\1 <age> old", text, flags=re.MULTILINE)
 
 
+def sizeless(text: str) -> str:
+    """Return printed text without the bytes of pictures, which are the encoder's affair."""
+    return re.sub(r"\b[\d,]+ bytes", "<size> bytes", text)
+
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """A prompt repo in a folder of its own."""
