@@ -31,6 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--promptc-update", action="store_true", help="The same, and make new answers the truth at once.")
     group.addoption("--promptc-target", metavar="NAME", help="Where requests go, and whose recordings count.")
     group.addoption(
+        "--promptc-fuzz", metavar="N", type=int, help="Try each spec with N drawn assignments of its variables."
+    )
+    group.addoption(
         "--promptc-specs", metavar="DIR", help="What to collect where nothing is named; `promptc test` says it."
     )
 
@@ -38,6 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Collect specs alone where only they are asked for, and then show a line a case."""
     _leave_as_we_are(config)
+    _require_what_draws(config)
     specs = config.getoption("promptc_specs")
     if specs and config.args_source is not config.ArgsSource.ARGS:
         config.args = [specs]
@@ -47,6 +51,23 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # workers' reports come to the process that started them
         config.stash[_EVERYTHING] = []
         config.pluginmanager.register(_Listener(config.stash[_EVERYTHING]), "promptc-listener")
+
+
+def _require_what_draws(config: pytest.Config) -> None:
+    """Refuse to draw nothing, and to draw without the library that does it."""
+    examples = config.getoption("promptc_fuzz")
+    if examples is None:
+        return
+    if examples < 1:
+        msg = f"--promptc-fuzz takes a number from 1 on, not {examples}"
+        raise pytest.UsageError(msg)
+    from promptc.errors import UsageError  # noqa: PLC0415 - only where values are drawn
+    from promptc.pipeline.fuzz import require_hypothesis  # noqa: PLC0415
+
+    try:
+        require_hypothesis()
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _leave_as_we_are(config: pytest.Config) -> None:

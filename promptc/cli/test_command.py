@@ -14,8 +14,9 @@ from promptc.cli.faces import finish, here
     context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
     options_metavar="[PYTEST'S OPTIONS]",
 )
+@click.option("--fuzz", metavar="N", type=click.IntRange(min=1), help="Try each spec with N drawn values as well.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[FILE[::CASE]]...")
-def command(arguments: tuple[str, ...]) -> None:
+def command(arguments: tuple[str, ...], fuzz: int | None) -> None:
     """Run cases as pytest's tests; everything of pytest's works, and its exit codes.
 
     \b
@@ -29,13 +30,15 @@ def command(arguments: tuple[str, ...]) -> None:
     promptc test --junitxml out/junit.xml     for CI
     promptc test --promptc-record             ask for what is missing or stale
     promptc test --promptc-update             the same, and keep new answers at once
+    promptc test --fuzz 200                   each spec with drawn values of its variables, too
     promptc test --promptc-target NAME        where requests go, and whose recordings count
 
     `promptc test -h` shows pytest's own help.
     """  # noqa: D301 - click keeps the lines of a block that begins with \b
     project = here()
     ours = ("-p", "promptc", f"--rootdir={project.root}", f"--promptc-specs={project.specs}")
-    _become([sys.executable, "-P", "-m", "pytest", *ours, *arguments])
+    drawn = [f"--promptc-fuzz={fuzz}"] if fuzz else []
+    _become([sys.executable, "-P", "-m", "pytest", *ours, *drawn, *arguments])
 
 
 def _become(command: list[str]) -> None:

@@ -33,12 +33,13 @@ _Mistake: TypeAlias = tuple[str, Span | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FuzzResult:
-    """What became of a spec with drawn values: how many were tried, and the mistakes with the smallest values.
+    """What became of a spec with drawn values: how many of those asked for were tried, and the mistakes.
 
-    `cut` says that the time was over before as many were tried as were asked for.
+    The same values are tried once. `cut` says that the time was over before all of them were.
     """
 
     spec: str
+    asked: int
     tried: int
     diagnostics: tuple[Diagnostic, ...]
     cut: bool = False
@@ -74,9 +75,9 @@ def fuzz(project: Project, file: SpecFile, examples: int, *, seconds: float = SE
     before = compile_specs(project, (file,))
     spec, problems = declared(file, project.root, Path.cwd())
     if spec is None or failed(before.diagnostics):
-        return FuzzResult(spec=file.name, tried=0, diagnostics=before.diagnostics or problems)
+        return FuzzResult(spec=file.name, asked=examples, tried=0, diagnostics=before.diagnostics or problems)
     if not spec.declarations:
-        return FuzzResult(spec=file.name, tried=0, diagnostics=())
+        return FuzzResult(spec=file.name, asked=examples, tried=0, diagnostics=())
     return _Fuzz(project, file, spec, examples, monotonic() + seconds).result()
 
 
@@ -104,7 +105,13 @@ class _Fuzz:
                     found += self._told(*smallest)
         except InputError as error:
             found += error.diagnostics
-        return FuzzResult(spec=self.file.name, tried=len(self.seen), diagnostics=tuple(found), cut=self.cut)
+        return FuzzResult(
+            spec=self.file.name,
+            asked=self.examples,
+            tried=len(self.seen),
+            diagnostics=tuple(found),
+            cut=self.cut,
+        )
 
     def _smallest(self, drawn: "SearchStrategy[dict[str, Any]]") -> tuple[str, Mapping[str, Any]] | None:
         """Return the smallest assignment with a mistake that was not told yet, and the case that it was tried with."""

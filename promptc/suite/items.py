@@ -19,6 +19,10 @@ MISTAKES = "+mistakes"
 """The item that fails for a spec with mistakes; no case can have this name."""
 
 
+FUZZ = "+fuzz"
+"""The item that tries a spec with drawn values."""
+
+
 class SpecFile(pytest.File):
     """A spec: an item for each of its cases, and one for its mistakes where it has some."""
 
@@ -51,6 +55,8 @@ class SpecFile(pytest.File):
             sound = {case.name for case in spec.cases}
             for name in (MISTAKES, *(name for name in self._asked() if name not in sound)):
                 yield MistakesItem.of(self, repo, name, failure, line)
+        elif repo.varies(self.place):
+            yield FuzzItem.of(self, repo)
 
     def _repo(self) -> Repo | None:
         """Return the repo; what is wrong with it is told by the first of its specs, and ends the collection."""
@@ -127,6 +133,28 @@ class CaseItem(PromptcItem):
         if isinstance(spec, SpecFile) and spec.warnings:
             yield {"findings": spec.warnings}
             spec.warnings = []
+
+
+class FuzzItem(PromptcItem):
+    """A spec with drawn values: whatever its declarations allow compiles to a valid request."""
+
+    place: Path
+
+    @classmethod
+    def of(cls, parent: SpecFile, repo: Repo) -> "FuzzItem":
+        """Make the item."""
+        made: FuzzItem = cls.from_parent(parent, name=FUZZ)
+        made.repo, made.place, made.title, made.line = repo, parent.place, f"{shown(parent.path)}, drawn values", 1
+        return made
+
+    def runtest(self) -> None:
+        """Fail with the smallest values that break the request."""
+        result = self.repo.fuzz(self.place)
+        if result.cut:
+            said = f"{self.title}: the time was over after {result.tried} of {result.asked}"
+            self.stash[TOLD] = [{"notes": [said]}]
+        if not result.good:
+            raise not_green(result.diagnostics, f"`{result.spec}` breaks with drawn values")
 
 
 class MistakesItem(PromptcItem):

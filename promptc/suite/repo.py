@@ -10,6 +10,7 @@ from promptc.compiler.discovery import find_specs
 from promptc.config import Project, load
 from promptc.diagnostics import Diagnostic, failed
 from promptc.pipeline.case_run import run_case, run_with_answers
+from promptc.pipeline.fuzz import FuzzResult, fuzz, has_variables
 from promptc.pipeline.results import CaseResult
 from promptc.pipeline.selection import Selection, compiled
 from promptc.pipeline.targets import reached
@@ -29,6 +30,7 @@ class Options:
     accept: bool
     target: str | None
     runxfail: bool
+    fuzz: int | None
 
     @classmethod
     def of(cls, config: pytest.Config) -> "Options":
@@ -39,6 +41,7 @@ class Options:
             accept=update,
             target=config.getoption("promptc_target"),
             runxfail=config.getoption("runxfail"),
+            fuzz=config.getoption("promptc_fuzz"),
         )
 
 
@@ -63,6 +66,14 @@ class Repo:
     def _about(self, problem: Diagnostic, path: Path) -> bool:
         """Say whether what was found is about a file, or about a folder that it is in."""
         return problem.file is not None and problem.file in {shown(place) for place in (path, *path.parents)}
+
+    def varies(self, path: Path) -> bool:
+        """Say whether a spec is to be tried with drawn values, and has variables that can be drawn."""
+        return bool(self.options.fuzz) and has_variables(self.project, self._by_path[path])
+
+    def fuzz(self, path: Path) -> FuzzResult:
+        """Try a spec with drawn values."""
+        return fuzz(self.project, self._by_path[path], self.options.fuzz or 0)
 
     def run(self, case: Case) -> CaseResult:
         """Run a case; nothing reaches the network unless somebody has asked for it."""

@@ -228,7 +228,7 @@ variables = { species = "Luna moth" }
 """,
     )
 
-    assert result == FuzzResult(spec="moths", tried=result.tried, diagnostics=())
+    assert result == FuzzResult(spec="moths", asked=200, tried=result.tried, diagnostics=())
     assert result.tried > 100
 
 
@@ -282,7 +282,7 @@ warmth = [0, 1, 2]
 """,
     )
 
-    assert result == FuzzResult(spec="moths", tried=0, diagnostics=())
+    assert result == FuzzResult(spec="moths", asked=200, tried=0, diagnostics=())
 
 
 def test_a_spec_with_mistakes_says_those_and_is_not_tried(tmp_path: Path) -> None:
@@ -339,7 +339,7 @@ error[P204]: no values can be drawn for variable `mood`: no values are drawn by 
 def test_when_the_time_is_over_it_says_so(tmp_path: Path) -> None:
     spec = '[variables.wish]\ntype = "string"\ndefault = "moth"\n[[turns]]\ntext = "A {{ wish }}"\n'
 
-    assert tried(tmp_path, spec, seconds=0) == FuzzResult(spec="moths", tried=0, diagnostics=(), cut=True)
+    assert tried(tmp_path, spec, seconds=0) == FuzzResult(spec="moths", asked=200, tried=0, diagnostics=(), cut=True)
 
 
 def test_nothing_is_left_in_the_project_but_in_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
