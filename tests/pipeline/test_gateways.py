@@ -10,18 +10,9 @@ from pathlib import Path
 import pytest
 
 from promptc.emulator.server import Emulator
-from tests.workshop import Workshop, sizeless, timeless
+from tests.workshop import BUTTERFLY, Workshop, sizeless, timeless
 
-SPEC = """\
-model = "gemini-3.1-flash-image"
-
-[[turns]]
-text = "A Monarch butterfly"
-
-[generationConfig]
-responseModalities = ["TEXT", "IMAGE"]
-imageConfig = { aspectRatio = "16:9", imageSize = "512" }
-"""
+SPEC = BUTTERFLY.replace("1:1", "16:9")
 TURNS = """\
   --> specs/moth.toml:3:3
   |
@@ -51,8 +42,8 @@ SIZE = """\
 STOP = f"{TURNS}   = expected: what goes without saying: `finishReason`\n"
 ANSWERS = "\nanswers: gateway (stand-in), gemini-3.1-flash-image, <age> old\n"
 COUNTS = "offline, no request sent; 1 recording by the emulator, stand-ins for the API's answers"
-DRAWN = "         text: A stand-in drawn by the promptc emulator for: A Monarch butterfly\n"
-WRITTEN = "         text: A stand-in written by the promptc emulator for: A Monarch butterfly\n"
+DRAWN = "         text: A stand-in drawn by the promptc emulator for: A Monarch butterfly on textured parchment\n"
+WRITTEN = "         text: A stand-in written by the promptc emulator for: A Monarch butterfly on textured parchment\n"
 SAVED = "         image: out/moth/default/1.1."
 
 
