@@ -16,6 +16,7 @@ _ROWS = 512
 _SHOWN_SIDE = 1024
 _FAINT = 96
 _TINY = 0.001
+_RATIO_TOLERANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,12 @@ class Comparison:
     def likeness(self) -> float:
         """How alike the pictures are in brightness and colour: the lower of the two."""
         return min(self.ssim, self.colour)
+
+    @property
+    def same_shape(self) -> bool:
+        """Whether the sides have the same ratio, or almost: else one was stretched before the figures were taken."""
+        (width, height), (new_width, new_height) = self.old_sides, self.new_sides
+        return not _reshaped(width * new_height, new_width * height)
 
     @property
     def sentence(self) -> str:
@@ -146,6 +153,11 @@ def _grounds(old: Even, new: Even) -> tuple[int, ...]:
     return (WHITE,) if old.alpha is None and new.alpha is None else (BLACK, WHITE)
 
 
+def _reshaped(one: int, other: int) -> bool:
+    """Say whether two ratios differ, given as the products across: by more than roundings of sides do."""
+    return abs(one - other) > _RATIO_TOLERANCE * max(one, other)
+
+
 def _strong(level: int) -> int:
     return max(level, _FAINT) if level else 0
 
@@ -171,7 +183,8 @@ def _notes(old: Even, new: Even, sides: tuple[int, int]) -> Iterator[str]:
     """Say what was evened out, and of which picture."""
     if old.colours.size != new.colours.size:
         (w, h), (width, height) = old.colours.size, new.colours.size
-        yield f"{w}x{h} → {width}x{height}, compared at {sides[0]}x{sides[1]}"
+        stretched = "stretched and " * _reshaped(w * height, width * h)
+        yield f"{w}x{h} → {width}x{height}, {stretched}compared at {sides[0]}x{sides[1]}"
     for which, one, other in (("old", old, new), ("new", new, old)):
         for note in one.notes:
             if note in other.notes and which == "old":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BLACK, WHITE = 0, 255
 """The grounds on which a picture with transparency is looked at."""
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")  # others run programs, or are no answers
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")  # others are no answers, or run programs
 _ORIENTATION = 0x0112  # EXIF 2.32, 4.6.4
 _ON_THEIR_SIDE = range(5, 9)
 _DEEP = 16
@@ -97,7 +97,7 @@ def _opened(data: bytes) -> "Iterator[Image.Image]":
             warnings.simplefilter("ignore")  # the bound is ours, and what Pillow makes of odd metadata is no news
             if sides and too_many_pixels(sides):
                 raise _too_large(sides)
-            with Image.open(BytesIO(data), formats=_FORMATS) as picture:
+            with Image.open(BytesIO(data), formats=FORMATS) as picture:
                 if too_many_pixels(picture.size):
                     raise _too_large(picture.size)
                 yield picture

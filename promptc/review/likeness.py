@@ -68,9 +68,11 @@ class _Wanted:
         return f"{share}, or more" if similar else f"less than {share}"
 
     def alike(self, found: Comparison) -> float:
-        """Return how alike two pictures are: 1 is the same."""
+        """Return how alike two pictures are: 1 is the same, 0 what has another shape."""
         if found.same_pixels:
             return 1.0
+        if not found.same_shape:
+            return 0.0
         if self.metric == "phash":
             return 1 - found.phash / BITS
         if self.metric == "pixels":

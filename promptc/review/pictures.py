@@ -6,6 +6,7 @@ from io import BytesIO
 
 from promptc.blob import HEAD, sniff
 from promptc.container import frame, too_many_pixels
+from promptc.review.evening import FORMATS
 
 _MOST = 1000
 _known: dict[bytes, tuple[int, int] | None] = {}
@@ -35,7 +36,7 @@ def _measured(data: bytes) -> tuple[int, int] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the bound is ours, whatever Pillow's is
-            with Image.open(BytesIO(data)) as picture:
+            with Image.open(BytesIO(data), formats=FORMATS) as picture:
                 if too_many_pixels(picture.size):
                     return picture.size
                 picture.load()  # opening alone takes pictures that are cut short or destroyed

@@ -12,6 +12,7 @@ from PIL import Image, ImageCms, ImageDraw
 
 from promptc.review.comparison import Comparison, compare, difference
 from promptc.review.evening import PictureError
+from promptc.review.pictures import measure
 from tests.review.pictures import encoded, flat, noisy, reopened, scene
 
 
@@ -48,6 +49,13 @@ def test_another_size_is_told() -> None:
     found = _seen(scene(1), small)
     assert (found.old_sides, found.new_sides, found.same_pixels) == ((240, 200), (120, 100), False)
     assert found.notes == ("240x200 → 120x100, compared at 120x100",)
+
+
+def test_another_shape_is_stretched_and_told() -> None:
+    found = _seen(scene(1), scene(1).resize((100, 200)))
+    assert found.notes == ("240x200 → 100x200, stretched and compared at 100x200",)
+    assert not found.same_shape
+    assert _seen(scene(1), scene(1).resize((236, 200))).same_shape
 
 
 def test_colours_of_one_brightness_are_not_the_same() -> None:
@@ -218,6 +226,7 @@ def test_a_program_in_the_place_of_a_picture_is_not_run() -> None:
     page = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n%%EOF\n"
     with Image.open(BytesIO(page)) as picture:
         assert picture.format == "EPS"  # Pillow alone would start a PostScript interpreter for its pixels
+    assert measure(page) is None
     with pytest.raises(PictureError) as caught:
         compare(page, encoded(scene(1)))
     assert str(caught.value) == "the old picture can't be opened: it is damaged, cut short, or no picture"

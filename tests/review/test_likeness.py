@@ -123,6 +123,17 @@ def test_another_size_has_not_the_same_pixels_whatever_they_look_like() -> None:
     ]
 
 
+def test_a_picture_that_was_stretched_is_not_similar_however_alike_it_looks() -> None:
+    stretched = encoded(scene(1).resize((240, 100)))
+    ((similar, message),) = _said({"similarTo": {"file": "x", "metric": "phash"}}, stretched, files=[_blob(OLD)])
+    assert not similar
+    assert message.endswith(
+        "; 240x200 → 240x100, stretched and compared at 240x100; expected at most 9 of 64 bits apart"
+    )
+    ((different, _),) = _said({"differentFrom": {"file": "x", "metric": "phash"}}, stretched, files=[_blob(OLD)])
+    assert different
+
+
 def test_of_several_files_an_answer_is_similar_to_one_and_different_from_all(tmp_path: Path) -> None:
     blobs = []
     for name, data in (("a.png", OTHER), ("b.png", OLD)):

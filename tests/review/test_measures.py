@@ -89,7 +89,7 @@ def test_a_large_picture_has_the_figures_though_not_every_window_counts(change: 
     assert abs(found.phash - (imagehash.phash(old) - imagehash.phash(new))) <= 2
 
 
-@pytest.mark.parametrize("sides", [(120, 100), (300, 250), (480, 100), (97, 201)])
+@pytest.mark.parametrize("sides", [(120, 100), (300, 250), (230, 200)])
 def test_pictures_of_different_sizes_are_compared_at_the_smaller_width_and_height(sides: tuple[int, int]) -> None:
     old = scene(1)
     new = old.resize(sides, Image.Resampling.LANCZOS)
