@@ -14,6 +14,7 @@ from promptc.replay.provenance import Provenance
 from promptc.replay.secrets import Secrets
 from promptc.response import Response
 from promptc.review.pictures import measure
+from promptc.review.verdict import Verdict
 from promptc.source import relative_to_root, shown
 
 _RESULT = "result.json"
@@ -145,7 +146,16 @@ def step_table(step: StepResult, folder: Path | None) -> dict[str, object]:
             }
             for image in step.images
         ],
-        "verdicts": [{"expectation": v.expectation, "passed": v.passed, "message": v.message} for v in step.verdicts],
+        "verdicts": [_verdict(verdict) for verdict in step.verdicts],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, object]:
+    return {
+        "expectation": verdict.expectation,
+        "passed": verdict.passed,
+        "message": verdict.message,
+        "place": verdict.span.place if verdict.span else None,
     }
 
 

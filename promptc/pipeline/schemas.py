@@ -20,6 +20,7 @@ _FILES = (
     "spec",
     "expect",
     "project",
+    "result",
 )
 _MODELS_TITLE = "The bodies of generateContent requests to the known models, each below `$defs`"
 

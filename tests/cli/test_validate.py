@@ -291,7 +291,7 @@ def test_the_schemas_are_listed(shop: Workshop) -> None:
     lines = shop.command("schema").stdout.splitlines()
 
     names = [line.split()[0] for line in lines]
-    assert names[:9] == [
+    assert names[:10] == [
         "request",
         "response",
         "error",
@@ -300,6 +300,7 @@ def test_the_schemas_are_listed(shop: Workshop) -> None:
         "spec",
         "expect",
         "project",
+        "result",
         "models",
     ]
     assert "gemini-3.1-flash-image" in names
