@@ -19,9 +19,10 @@ from promptc.cli.faces import (
 )
 from promptc.cli.stopping import stoppable
 from promptc.pipeline.filter import Filter
-from promptc.pipeline.run import run
+from promptc.pipeline.run import RunResult, run
 from promptc.replay.modes import RecordMode
 from promptc.report.as_json import run_json
+from promptc.report.junit import run_junit
 from promptc.report.summary import run_summary
 
 
@@ -38,7 +39,7 @@ from promptc.report.summary import run_summary
 @target_option
 @jobs_option
 @output_option
-@format_option("text", "json")
+@format_option("text", "json", "junit")
 def command(
     specs: tuple[str, ...],
     only: Filter,
@@ -65,5 +66,15 @@ def command(
             output=(output or project.output).resolve(),
             progress=progress_line(),
         )
-    show(run_json(result) if form == "json" else run_summary(result, terminal()))
+    show(_printed(result, form))
     finish(good=result.good, code=signals.code)
+
+
+def _printed(result: RunResult, form: str) -> str:
+    match form:
+        case "json":
+            return run_json(result)
+        case "junit":
+            return run_junit(result)
+        case _:
+            return run_summary(result, terminal())

@@ -21,8 +21,11 @@ _HANDFUL = 10
 _Code: TypeAlias = tuple[Severity, str]
 
 
-def grouped(diagnostics: Sequence[Diagnostic], style: Style) -> str:
-    """Return the findings, of many only the first of each code, then what was left out and how many there are."""
+def grouped(diagnostics: Sequence[Diagnostic], style: Style, *, lists: str = "--format concise") -> str:
+    """Return the findings, of many only the first of each code, then what was left out and how many there are.
+
+    `lists` is the option that shows all of them.
+    """
     codes: dict[_Code, list[Diagnostic]] = {}
     for diagnostic in diagnostics:
         codes.setdefault((diagnostic.severity, diagnostic.code), []).append(diagnostic)
@@ -34,7 +37,7 @@ def grouped(diagnostics: Sequence[Diagnostic], style: Style) -> str:
     told = left or (len(errors) > _HANDFUL and len(_files(errors)) > 1)
     parts = [
         full((diagnostic for diagnostic in diagnostics if id(diagnostic) in shown), style),
-        "".join(_more(code, found) for (_, code), found in left.items()),
+        "".join(_more(code, found, lists) for (_, code), found in left.items()),
         _counts(codes, style) if told else "",
     ]
     return "\n".join(part for part in parts if part)
@@ -45,10 +48,10 @@ def _order(key: _Code) -> tuple[int, str]:
     return list(Severity).index(severity), code
 
 
-def _more(code: str, found: Sequence[Diagnostic]) -> str:
+def _more(code: str, found: Sequence[Diagnostic], lists: str) -> str:
     files = _files(found)
     where = f" in {line(next(iter(files))) if len(files) == 1 else plural(len(files), 'file')}" if files else ""
-    return f"… and {len(found)} more {code} {CODES[code].name}{where}; `--format concise` lists all\n"
+    return f"… and {len(found)} more {code} {CODES[code].name}{where}; `{lists}` lists all\n"
 
 
 def _counts(codes: dict[_Code, list[Diagnostic]], style: Style) -> str:

@@ -23,15 +23,24 @@ _COLOURS = {
     Status.PENDING: "yellow",
 }
 _TEXT = 100
+_FEW = 25
+"""So many cases have a line each, with their texts and pictures."""
+_QUIET = {Status.PASSED, Status.SKIPPED, Status.XFAILED}
+_KEPT = {"accepted": " (recorded)", "pending": " (recorded, waits to be accepted)"}
 
 
 def run_summary(result: RunResult, style: Style, *, pictures: bool = True) -> str:
-    """Return a run's results: each case, its pictures, then what is wrong, then the totals."""
-    lines = [line for case in result.results for line in _case(case, style, pictures=pictures)]
+    """Return a run's results: each case, its pictures, then what is wrong, then the totals.
+
+    Of many cases, those with which all is well have a line a spec.
+    """
+    many = len(result.results) > _FEW
+    lines = _folded(result.results, style) if many else _each(result.results, style, pictures=pictures)
     found = [*result.diagnostics, *(d for case in result.results for d in case.diagnostics)]
+    findings = grouped(tuple(dict.fromkeys(found)), style, lists="--format json") if many else full(found, style)
     hint = pending_hint(sum(case.waits for case in result.results))
     totals = f"{_totals(result, style, counted(found, 'error', 'warning'))}{_stopped(result)}{hint}"
-    parts = ["".join(f"{line}\n" for line in lines), full(found, style), totals]
+    parts = ["".join(f"{line}\n" for line in lines), findings, totals]
     return "\n".join(part for part in parts if part)
 
 
@@ -78,9 +87,28 @@ def _origin(case: CaseResult) -> tuple[str, str, str]:
     )
 
 
+def _each(cases: Iterable[CaseResult], style: Style, *, pictures: bool) -> Iterator[str]:
+    return (line for case in cases for line in _case(case, style, pictures=pictures))
+
+
+def _folded(cases: Iterable[CaseResult], style: Style) -> Iterator[str]:
+    """Yield a line for what became of a spec's cases alike, and one for each case that needs a look."""
+    kinds: dict[tuple[object, ...], list[CaseResult]] = {}
+    for case in cases:
+        alike = case.good and case.status in _QUIET and not case.told
+        kinds.setdefault((case.spec, case.status, case.kept) if alike else (case.id,), []).append(case)
+    for kind in kinds.values():
+        first = kind[0]
+        if len(kind) == 1:
+            yield from _case(first, style, pictures=False)
+        else:
+            word = style.paint(f"{first.status.value:8}", _COLOURS[first.status])
+            yield f"{word} {first.spec}  {plural(len(kind), 'case')}{_KEPT.get(first.kept or '', '')}"
+
+
 def _case(case: CaseResult, style: Style, *, pictures: bool) -> Iterator[str]:
     word = style.paint(f"{case.status.value:8}", _COLOURS.get(case.status, "red"))
-    kept = {"accepted": " (recorded)", "pending": " (recorded, waits to be accepted)"}.get(case.kept or "", "")
+    kept = _KEPT.get(case.kept or "", "")
     reason = f": {printable(case.reason)}" if case.reason else ""
     yield f"{word} {case.id}{kept}{reason}"
     for note in case.told:
