@@ -112,8 +112,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SpecFile 
     root, specs = found
     if any(part.startswith("_") for part in file_path.relative_to(specs).parts):
         return None
-    from promptc.suite.items import SpecFile  # noqa: PLC0415 - only where there are specs
+    from promptc.suite.hooks import register  # noqa: PLC0415 - only where there are specs
+    from promptc.suite.items import SpecFile  # noqa: PLC0415
 
+    register(parent.config)
     return SpecFile.at(parent, file_path, root)
 
 
@@ -121,7 +123,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SpecFile 
 def promptc(request: pytest.FixtureRequest) -> "Promptc":
     """Compile and run specs in a test: `promptc.run("butterfly").images`."""
     from promptc.suite.fixture import Promptc  # noqa: PLC0415 - only where it is used
+    from promptc.suite.hooks import register  # noqa: PLC0415
 
+    register(request.config)
     return Promptc(request)
 
 

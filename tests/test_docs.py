@@ -90,6 +90,24 @@ def test_new_answers_are_reviewed_as_the_page_shows(checkout: Path) -> None:
     assert walk((REPO / "docs" / "review.md").read_text(encoding="utf-8"), checkout) == 9
 
 
+def test_pytest_runs_specs_as_the_page_shows(checkout: Path) -> None:
+    page = (REPO / "docs" / "testing.md").read_text(encoding="utf-8")
+    (script,) = blocks(page, "python")
+    (checkout / "test_own.py").write_text(script)
+
+    for block in blocks(untimed(page), "console"):
+        for command, expected in steps(block):
+            printed = timeless(untimed(shell(command, checkout)))
+            assert re.fullmatch(pattern(expected), printed), f"$ {command}\n{printed}"
+
+    assert untimed(shell("pytest -q test_own.py", checkout)).splitlines()[-1] == "3 passed"
+
+
+def untimed(text: str) -> str:
+    """Return pytest's lines without the seconds that they took."""
+    return re.sub(r" in \d+\.\d+s", "", text)
+
+
 def test_the_first_message_is_the_real_one(checkout: Path) -> None:
     message = blocks(README, "text")[0]
     spec = checkout / "specs" / "butterfly.toml"

@@ -32,7 +32,8 @@ def session_summary(told: Sequence[Mapping[str, Any]], *, terse: bool) -> str:
 
 def _warnings(told: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield each warning once, however many cases and processes have it; of many, the first of each code."""
-    every = dict.fromkeys((code, text) for one in told for code, text in one.get("findings", ()))
+    found = {(code, text) for one in told for code, text in one.get("findings", ())}
+    every = sorted(found, key=lambda one: (one[0], one[1].startswith("note"), one[1]))  # processes have no order
     most = len(every) if len(every) <= _ALL else _FIRST
     codes: dict[str, list[str]] = {}
     for code, text in every:

@@ -3,12 +3,12 @@
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from _pytest._code.code import TerminalRepr
 
-from promptc.diagnostics import Severity
+from promptc.diagnostics import Severity, failed
 from promptc.request import Case
 from promptc.source import shown
 from promptc.suite.outcome import TOLD, NotGreenError, conclude, findings, not_green, shown_as, told
@@ -17,6 +17,9 @@ from promptc.suite.session import RefusedError, Session
 
 MISTAKES = "+mistakes"
 """The item that fails for a spec with mistakes; no case can have this name."""
+
+RECORDINGS = "+recordings"
+"""The item that fails for recordings of no case."""
 
 
 FUZZ = "+fuzz"
@@ -172,3 +175,34 @@ class MistakesItem(PromptcItem):
     def runtest(self) -> None:
         """Fail."""
         raise self.failure
+
+
+class RecordingsItem(PromptcItem):
+    """The recordings of a whole project: none may belong to no case."""
+
+    @classmethod
+    def of(cls, parent: pytest.Collector, repo: Repo) -> "RecordingsItem":
+        """Make the item."""
+        made: RecordingsItem = cls.from_parent(parent, name=RECORDINGS)
+        made.repo, made.title, made.line = repo, shown(repo.project.cassettes), 1
+        return made
+
+    def runtest(self) -> None:
+        """Fail where there are any."""
+        found = self.repo.rot()
+        self.stash[TOLD] = [{"findings": findings(found)}]
+        if failed(found):
+            raise not_green(found, f"`{self.title}` has recordings of no case")
+
+
+def whole(items: Iterable[pytest.Item]) -> Iterator[RecordingsItem]:
+    """Yield an item for each repo of which every case is to be run, and which has recordings of no case."""
+    cases: dict[Repo, dict[str, CaseItem]] = {}
+    for item in items:
+        if isinstance(item, CaseItem):
+            cases.setdefault(item.repo, {})[item.case.id] = item
+    for repo, each in cases.items():
+        if each.keys() == repo.case_ids and repo.may_have_rot():
+            chain = next(iter(each.values())).listchain()
+            folder = next((node for node in chain if getattr(node, "path", None) == repo.project.specs), chain[0])
+            yield RecordingsItem.of(cast("pytest.Collector", folder), repo)

@@ -12,9 +12,11 @@ from promptc.diagnostics import Diagnostic, failed
 from promptc.pipeline.case_run import run_case, run_with_answers
 from promptc.pipeline.fuzz import FuzzResult, fuzz, has_variables
 from promptc.pipeline.results import CaseResult
-from promptc.pipeline.selection import Selection, compiled
+from promptc.pipeline.rot import rot, rotten_files
+from promptc.pipeline.selection import Selection, compiled, select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
+from promptc.replay.leftovers import case_files, folders
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline_here
 from promptc.request import Case
@@ -46,7 +48,10 @@ class Options:
 
 
 class Repo:
-    """A project with its specs, and the target that answers, for as long as the session runs."""
+    """A project with its specs, and the target that answers, for as long as the session runs.
+
+    `compiled` has the names of each sound spec's cases.
+    """
 
     def __init__(self, folder: Path, options: Options, closing: ExitStack) -> None:
         """Read the project around a folder; raises UsageError or InputError."""
@@ -55,13 +60,38 @@ class Repo:
         target = self.project.find_target(options.target)
         self.endpoint = closing.enter_context(reached(self.project, target, ask=options.asks))
         self.files, self.found = find_specs(self.project)
+        self.compiled: dict[str, frozenset[str]] = {}
         self._by_path = {file.path: file for file in self.files}
 
     def spec(self, path: Path) -> Selection:
         """Compile a spec file, with what there is to say about it; one that is no spec has only mistakes."""
         file = self._by_path.get(path)
         found = [problem for problem in self.found if self._about(problem, path)]
-        return compiled(self.project, [file] if file else [], found)
+        made = compiled(self.project, [file] if file else [], found)
+        if file and not made.broken:
+            self.compiled[file.name] = frozenset(case.name for case in made.cases)
+        return made
+
+    @property
+    def case_ids(self) -> frozenset[str] | None:
+        """Every case of the project, once all specs were compiled and none had mistakes; None until then."""
+        if self.compiled.keys() != {file.name for file in self.files}:
+            return None
+        return frozenset(f"{spec}::{case}" for spec, cases in self.compiled.items() for case in cases)
+
+    def may_have_rot(self) -> bool:
+        """Say whether there are recordings of no case; with all specs compiled, this takes names alone."""
+        top = self.project.cassettes
+        for folder in folders(top):
+            cases = self.compiled.get(folder.relative_to(top).as_posix(), frozenset())
+            if any(file.case not in cases for file in case_files(folder)):
+                return True
+        return False
+
+    def rot(self) -> tuple[Diagnostic, ...]:
+        """Return what is wrong with recordings of no case."""
+        selection = select(self.project)
+        return tuple(rot(selection, rotten_files(selection)))
 
     def _about(self, problem: Diagnostic, path: Path) -> bool:
         """Say whether what was found is about a file, or about a folder that it is in."""
