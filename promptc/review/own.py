@@ -13,11 +13,11 @@ from traceback import extract_tb
 from types import TracebackType
 from typing import Any
 
-from promptc.answer import Answer, AnswerImage
+from promptc.answer import Answer
 from promptc.config import find_root
 from promptc.findings import kind
+from promptc.review.answers import answer_of
 from promptc.review.checks import CheckError, found
-from promptc.review.pictures import measure
 from promptc.review.verdict import Exchange, Verdict, got
 from promptc.source import relative_to_root
 
@@ -31,36 +31,13 @@ def own(exchange: Exchange) -> Iterator[Verdict]:
         try:
             place = exchange.expect.places[f"/{pointer}"]
             root = find_root(place.span.source.path.parent)
-            failures = tuple(_failures(name, deepcopy(arguments), _answer(exchange), root))
+            failures = tuple(_failures(name, deepcopy(arguments), answer_of(exchange.request, exchange.response), root))
         except CheckError as error:
             failures = (str(error),)
         for failure in failures:
             yield exchange.verdict(pointer, passed=False, message=f"`{name}`: {failure}")
         if not failures:
             yield exchange.verdict(pointer, passed=True, message=f"`{name}` has nothing to say against it")
-
-
-def _answer(exchange: Exchange) -> Answer:
-    """Return what a check sees: it is the check's own, so nothing that it changes goes on to the next step."""
-    request, response = exchange.request, exchange.response
-    sides = [measure(picture.data) or (None, None) for picture in response.images]
-    parts: Any = deepcopy(response.parts)
-    return Answer(
-        spec=request.spec,
-        case=request.case,
-        step=request.step,
-        model=request.model,
-        text=response.text,
-        images=tuple(
-            AnswerImage(data=picture.data, media_type=picture.media_type, width=width, height=height)
-            for picture, (width, height) in zip(response.images, sides, strict=True)
-        ),
-        finish_reason=response.finish_reason,
-        block_reason=response.block_reason,
-        error=response.error.sentence if response.error else None,
-        usage=deepcopy(dict(response.usage)),
-        parts=parts,
-    )
 
 
 def _failures(name: str, arguments: Mapping[str, Any], answer: Answer, root: Path) -> Iterator[str]:

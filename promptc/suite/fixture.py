@@ -2,22 +2,21 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from promptc.answer import Answer, AnswerImage
 from promptc.config import find_root
 from promptc.diagnostics import Diagnostic, failed
 from promptc.errors import UsageError
 from promptc.pipeline.compile import compile_requests
 from promptc.pipeline.filter import Filter, quoted
-from promptc.pipeline.results import StepResult
 from promptc.pipeline.selection import select
 from promptc.request import Case, Request
-from promptc.response import Response
+from promptc.review.answers import answer_of
 from promptc.review.verdict import Verdict
 from promptc.suite.outcome import TOLD, conclude, not_green, told
 from promptc.suite.repo import Repo
@@ -25,34 +24,13 @@ from promptc.suite.session import RefusedError, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
-    """A picture of an answer; its sides are None where it can't be opened."""
-
-    data: bytes = field(repr=False)
-    media_type: str
-    width: int | None
-    height: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One answer of a case, with what the spec's expectations made of it."""
-
-    text: str
-    images: tuple[Image, ...]
-    finish_reason: str | None
-    model_version: str | None
-    usage: Mapping[str, Any]
-    verdicts: tuple[Verdict, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A case that is green: an answer for each of its requests, and what was warned of."""
+    """A case that is green: an answer for each of its requests, what was expected of them, what was warned of."""
 
     id: str
     requests: tuple[Request, ...]
     answers: tuple[Answer, ...]
+    verdicts: tuple[Verdict, ...]
     diagnostics: tuple[Diagnostic, ...]
 
     @property
@@ -66,7 +44,7 @@ class Replayed:
         return self.answer.text
 
     @property
-    def images(self) -> tuple[Image, ...]:
+    def images(self) -> tuple[AnswerImage, ...]:
         """The last answer's pictures."""
         return self.answer.images
 
@@ -114,10 +92,13 @@ class Promptc:
         except AssertionError as error:
             raise AssertionError(repo.redact(str(error))) from None
         replies = [response.reply or {} for response in responses]
+        asked = zip(found.requests, responses, result.steps, strict=False)  # a blocked answer ends a chat
+        answers = [answer_of(request, replace(response, text=step.text)) for request, response, step in asked]
         return Replayed(
             id=found.id,
             requests=tuple(request.bind(replies) for request in found.requests[: len(responses)]),
-            answers=tuple(map(_answer, result.steps, responses)),
+            answers=tuple(answers),
+            verdicts=tuple(verdict for step in result.steps for verdict in step.verdicts),
             diagnostics=result.diagnostics,
         )
 
@@ -155,18 +136,3 @@ def _text(value: object) -> str:
 
 def _clean(repo: Repo, found: Sequence[Diagnostic], otherwise: str) -> AssertionError:
     return AssertionError(repo.redact(str(not_green(found, otherwise))))
-
-
-def _answer(step: StepResult, response: Response) -> Answer:
-    images = (
-        Image(data=picture.data, media_type=image.media_type, width=image.width, height=image.height)
-        for image, picture in zip(step.images, response.images, strict=True)
-    )
-    return Answer(
-        text=step.text,
-        images=tuple(images),
-        finish_reason=step.finish_reason,
-        model_version=step.model_version,
-        usage=step.usage,
-        verdicts=step.verdicts,
-    )

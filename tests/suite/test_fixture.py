@@ -12,7 +12,7 @@ def test_run(promptc):
     assert (image.width, image.height, image.media_type) == (512, 512, "image/png")
     assert image.data.startswith(b"\\x89PNG")
     assert result.requests[0].fingerprint.startswith("v1:")
-    assert all(verdict.passed for verdict in result.answer.verdicts)
+    assert all(verdict.passed for verdict in result.verdicts)
     assert result.diagnostics == ()
 
 
