@@ -107,7 +107,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SpecFile 
     if file_path.suffix.lower() not in _SUFFIXES:
         return None
     found = specs_above(file_path.parent)
-    if found is None:
+    if found is None or _holds_the_whole_repo(*found, parent.config):
         return None
     root, specs = found
     if any(part.startswith("_") for part in file_path.relative_to(specs).parts):
@@ -117,6 +117,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SpecFile 
 
     register(parent.config)
     return SpecFile.at(parent, file_path, root)
+
+
+def _holds_the_whole_repo(root: Path, specs: Path, config: pytest.Config) -> bool:
+    """Say whether a folder is named `specs` by chance: pytest's own settings lie in it, and no project file above."""
+    settings = config.inipath
+    return settings is not None and settings.is_relative_to(specs) and not (root / _FILE).is_file()
 
 
 @pytest.fixture

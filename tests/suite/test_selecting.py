@@ -65,6 +65,15 @@ def test_no_project_file_is_needed(shop: Workshop) -> None:
     assert pytest_in(shop.root / "specs", "moths.toml", "--promptc-target=emulator").last == "3 passed"
 
 
+def test_a_repo_in_a_folder_that_is_called_specs_has_none(tmp_path: Path) -> None:
+    repo = tmp_path / "specs" / "repo"
+    repo.mkdir(parents=True)
+    (repo / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+    (repo / "test_own.py").write_text("def test_own():\n    pass\n")
+
+    assert pytest_in(repo).last == "1 passed"
+
+
 def test_folders_that_pytest_would_not_look_into_are_looked_into(shop: Workshop) -> None:
     (shop.root / "specs" / "build").mkdir()
     (shop.root / "specs" / "build" / "moth.toml").write_text(BUTTERFLY)
