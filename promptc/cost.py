@@ -4,14 +4,21 @@ Prices are those of the API's standard tier. What is no token (a search's fee) i
 cached input is counted in full, so that a sum is never too low for what it counts.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from promptc.models import Model
 from promptc.tree import Json
 
 _MILLION = 1_000_000
+_ADDENDS = {
+    "prompt": "promptTokenCount",
+    "candidates": "candidatesTokenCount",
+    "thoughts": "thoughtsTokenCount",
+    "tools": "toolUsePromptTokenCount",
+}
+"""What comes to `totalTokenCount`."""
 _DIGITS = 9  # of a dollar: below the price of a token, above the noise of floats
 
 
@@ -32,54 +39,70 @@ class Prices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """The tokens of an answer; `text` and `image` split `candidates`, and are None where the answer does not.
+    """The tokens of an answer; `text` and `image` split `candidates`. None is what the answer does not say.
 
     `other` are those of other kinds, such as sound.
     """
 
-    prompt: int
-    candidates: int
-    thoughts: int
-    total: int
+    prompt: int | None
+    candidates: int | None
+    thoughts: int | None
+    total: int | None
     text: int | None
     image: int | None
-    tools: int = 0
+    tools: int | None = 0
     other: int = 0
 
 
-def tokens(usage: Mapping[str, Json], *, pictures: bool) -> Tokens | None:
-    """Return the tokens of a `usageMetadata`, in an answer with or without pictures; None where it counts none.
+def tokens(usage: Mapping[str, Json], *, text: bool, pictures: bool) -> Tokens | None:
+    """Return the tokens of a `usageMetadata`, in an answer with or without text and pictures; None where it counts none.
 
-    Real answers list the tokens of pictures and leave those of text beside them out.
+    Real answers list the tokens of pictures and leave those of text beside them out. A number that
+    is absent is 0 only where the others come to the total: gateways leave out what they don't count.
     """
-    if not any(_is_count(usage.get(f"{name}TokenCount")) for name in ("prompt", "total")):
+    total = _count(usage.get("totalTokenCount"))
+    said = {name: _count(usage.get(field)) for name, field in _ADDENDS.items()}
+    if not total and not said["prompt"]:
         return None
-    candidates = _count(usage.get("candidatesTokenCount"))
-    rows = usage.get("candidatesTokensDetails")
-    details = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-    image = sum(_count(row.get("tokenCount")) for row in details if row.get("modality") == "IMAGE")
-    other = sum(_count(row.get("tokenCount")) for row in details if row.get("modality") not in {"IMAGE", "TEXT"})
-    known = bool(details) or not pictures or not candidates
+    if sum(number or 0 for number in said.values()) == total:
+        said = {name: number or 0 for name, number in said.items()}
+    candidates = said["candidates"]
+    if not candidates and (text or pictures):
+        candidates = None
+    image, other, split = _details(usage.get("candidatesTokensDetails"))
+    known = candidates is not None and split and (image > 0 or not pictures)
     return Tokens(
-        prompt=_count(usage.get("promptTokenCount")),
+        prompt=said["prompt"],
         candidates=candidates,
-        thoughts=_count(usage.get("thoughtsTokenCount")),
-        total=_count(usage.get("totalTokenCount")),
-        text=max(0, candidates - image - other) if known else None,
+        thoughts=said["thoughts"],
+        total=total,
+        text=max(0, candidates - image - other) if known and candidates is not None else None,
         image=image if known else None,
-        tools=_count(usage.get("toolUsePromptTokenCount")),
+        tools=said["tools"],
         other=other,
     )
 
 
+def _details(rows: Json) -> tuple[int, int, bool]:
+    """Return the tokens of pictures, those of other things than text, and whether each row can be read."""
+    details = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    counts = [(row.get("modality"), _count(row.get("tokenCount", 0))) for row in details]
+    image = sum(number or 0 for kind, number in counts if kind == "IMAGE")
+    other = sum(number or 0 for kind, number in counts if kind not in {"IMAGE", "TEXT"})
+    return image, other, all(number is not None for _, number in counts)
+
+
 def cost(count: Tokens, prices: Prices) -> float | None:
     """Return what tokens cost in US dollars; None where they hold what has no price."""
-    if count.text is None or count.image is None or count.other or (count.image and prices.image is None):
+    prompt, tools, text, thoughts, image = count.prompt, count.tools, count.text, count.thoughts, count.image
+    if prompt is None or tools is None or text is None or thoughts is None or image is None or count.total is None:
+        return None
+    if count.other or (image and prices.image is None):
         return None
     sums: Sequence[float] = (
-        (count.prompt + count.tools) * prices.input,
-        (count.text + count.thoughts) * prices.text,
-        count.image * (prices.image or 0),
+        (prompt + tools) * prices.input,
+        (text + thoughts) * prices.text,
+        image * (prices.image or 0),
     )
     return round(sum(sums) / _MILLION, _DIGITS)
 
@@ -89,10 +112,10 @@ def dollars(value: float) -> str:
     return f"${value:.{_DIGITS}f}".rstrip("0").rstrip(".")
 
 
-def _count(value: Any) -> int:
-    """Return a number of tokens; a field that is absent is 0 in proto JSON."""
-    return value if _is_count(value) else 0
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+def _count(value: object) -> int | None:
+    """Return a number of tokens, in each form that proto JSON has for it: `40`, `40.0`, `"40"`."""
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,18}", value):
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -61,7 +61,7 @@ def test_details_that_contradict_the_sum_leave_no_negative_number() -> None:
         "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": 9}, "nonsense", {"modality": "TEXT"}],
     }
 
-    assert tokens(usage, pictures=True) == Tokens(
+    assert tokens(usage, text=False, pictures=True) == Tokens(
         prompt=0, candidates=5, thoughts=0, total=5, text=0, image=9, tools=0, other=0
     )
-    assert tokens({"promptTokenCount": True}, pictures=False) is None
+    assert tokens({"promptTokenCount": True}, text=False, pictures=False) is None

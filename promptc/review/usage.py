@@ -17,7 +17,8 @@ def usage(exchange: Exchange) -> Iterator[Verdict]:
     wanted = exchange.wanted("usage")
     if not wanted:
         return
-    used = tokens(exchange.response.usage, pictures=bool(exchange.response.pictures))
+    answer = exchange.response
+    used = tokens(answer.usage, text=bool(answer.text), pictures=bool(answer.pictures))
     for bound in bounds(wanted, {f"{kind}Tokens" for kind in _KINDS}):
         kind = bound.name.removesuffix("Tokens")
         have = getattr(used, kind) if used else None

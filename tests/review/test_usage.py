@@ -79,9 +79,9 @@ def test_an_answer_that_does_not_tell_pictures_from_text_meets_no_bound_on_eithe
 def test_the_tokens_of_tools_are_paid_for_as_input() -> None:
     wanted = {"usage": {"maxCost": 0}}
 
-    assert unmet(wanted, answer(usage={**TEXT, "toolUsePromptTokenCount": 1_000_000})) == [
-        "the answer cost $2.000258, expected at most $0"
-    ]
+    assert unmet(
+        wanted, answer(usage={**TEXT, "toolUsePromptTokenCount": 1_000_000, "totalTokenCount": 1_000_049})
+    ) == ["the answer cost $2.000258, expected at most $0"]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,43 @@ def test_the_tokens_of_tools_are_paid_for_as_input() -> None:
 )
 def test_what_has_no_known_price_is_within_no_cost(usage: dict[str, Any], message: str) -> None:
     assert unmet({"usage": {"maxCost": 9}}, answer(usage=usage)) == [message]
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"promptTokenCount": 33, "totalTokenCount": 1169},  # a total without what it is made of
+        {"promptTokenCount": 33},
+        {"totalTokenCount": 1169},
+        {"promptTokenCount": 33, "totalTokenCount": 33},  # a picture for nothing
+        {**PICTURE, "totalTokenCount": 2000},
+        {**PICTURE, "candidatesTokenCount": -1},
+        {**PICTURE, "thoughtsTokenCount": "many"},
+        {**PICTURE, "candidatesTokensDetails": [{"modality": "TEXT", "tokenCount": 1136}]},
+        {**PICTURE, "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": 9}, {"tokenCount": "many"}]},
+    ],
+)
+def test_tokens_that_do_not_add_up_are_within_no_cost(usage: dict[str, Any]) -> None:
+    assert unmet({"usage": {"maxCost": 9}}, answer(usage=usage, pictures=DRAWN)) == [
+        "the cost is not known: the answer has tokens without a price, or does not say which they are"
+    ]
+
+
+def test_what_is_left_out_of_a_total_is_not_none() -> None:
+    wanted = {"maxCandidatesTokens": 9, "maxThoughtsTokens": 9, "maxPromptTokens": 33, "maxTotalTokens": 1169}
+
+    assert unmet({"usage": wanted}, answer(usage={"promptTokenCount": 33, "totalTokenCount": 1169})) == [
+        "the answer does not say how many of its tokens are candidates",
+        "the answer does not say how many of its tokens are thoughts",
+    ]
+
+
+def test_numbers_of_tokens_may_have_each_form_that_proto_json_has() -> None:
+    usage = {"promptTokenCount": "33", "candidatesTokenCount": 16.0, "totalTokenCount": "49"}
+
+    assert unmet({"usage": {"maxCost": 0.00025}}, answer(usage=usage, text="a moth")) == [
+        "the answer cost $0.000258, expected at most $0.00025"
+    ]
 
 
 def test_a_project_s_prices_count() -> None:
