@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from promptc.blob import Blob
@@ -124,9 +125,13 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A compiled case: its requests in order; more than one where the spec has replies."""
+    """A compiled case: its requests in order; more than one where the spec has replies.
+
+    `path` is the spec's file; `span` may be in another one, which the spec extends.
+    """
 
     spec: str
+    path: Path
     name: str
     span: Span
     requests: tuple[Request, ...]

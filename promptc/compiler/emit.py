@@ -50,6 +50,7 @@ def emit(spec: Spec, case: CaseSpec, lowered: Lowered) -> Emitted:
     )
     compiled = Case(
         spec=spec.file.name,
+        path=spec.file.path,
         name=case.name,
         span=case.span,
         requests=requests,

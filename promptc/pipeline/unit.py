@@ -47,7 +47,7 @@ class Unit:
     @property
     def address(self) -> str:
         """The case as an argument names it."""
-        return f"{shown(self.case.span.source.path)}::{self.case.name}"
+        return f"{shown(self.case.path)}::{self.case.name}"
 
     @property
     def argument(self) -> str:

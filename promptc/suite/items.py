@@ -10,7 +10,7 @@ from _pytest._code.code import TerminalRepr
 
 from promptc.diagnostics import Severity, failed
 from promptc.request import Case
-from promptc.source import shown
+from promptc.source import Span, shown
 from promptc.suite.outcome import TOLD, NotGreenError, conclude, findings, not_green, shown_as, told
 from promptc.suite.repo import Repo, has_mistakes
 from promptc.suite.session import RefusedError, Session
@@ -54,7 +54,7 @@ class SpecFile(pytest.File):
         if has_mistakes(spec):
             errors = [problem for problem in spec.diagnostics if problem.severity is Severity.ERROR]
             failure = not_green(errors, f"`{self.name}` has mistakes")
-            line = next((problem.span.line for problem in errors if problem.span), 1)
+            line = next((found for problem in errors if (found := line_in(self.place, problem.span))), 1)
             sound = {case.name for case in spec.cases}
             for name in (MISTAKES, *(name for name in self._asked() if name not in sound)):
                 yield MistakesItem.of(self, repo, name, failure, line)
@@ -112,7 +112,7 @@ class CaseItem(PromptcItem):
     def of(cls, parent: SpecFile, repo: Repo, case: Case) -> "CaseItem":
         """Make the item of a case."""
         made: CaseItem = cls.from_parent(parent, name=case.name)
-        made.repo, made.case, made.title, made.line = repo, case, case.id, case.span.line
+        made.repo, made.case, made.title, made.line = repo, case, case.id, line_in(case.path, case.span) or 1
         made.tags = tuple(pytest.Mark(tag, (), {}, _ispytest=True) for tag in case.tags)
         if case.skip is not None:
             made.add_marker(pytest.mark.skip(reason=case.skip))
@@ -193,6 +193,11 @@ class RecordingsItem(PromptcItem):
         self.stash[TOLD] = [{"findings": findings(found)}]
         if failed(found):
             raise not_green(found, f"`{self.title}` has recordings of no case")
+
+
+def line_in(path: Path, span: Span | None) -> int | None:
+    """Return a span's line, where it is in that file: a spec has some of its cases from what it extends."""
+    return span.line if span and span.source.path == path else None
 
 
 def whole(items: Iterable[pytest.Item]) -> Iterator[RecordingsItem]:

@@ -71,7 +71,7 @@ def case(*requests: Request, name: str = "monarch", expect: Mapping[str, Any] | 
         )
         for step, one in enumerate(requests, start=1)
     )
-    return Case(spec="butterfly", name=name, span=source.span(0, 9), requests=made)
+    return Case(spec="butterfly", path=source.path, name=name, span=source.span(0, 9), requests=made)
 
 
 def chat(*texts: str) -> tuple[Request, ...]:

@@ -215,3 +215,20 @@ def test_no_secret_is_shown(shop: Workshop, options: tuple[str, ...]) -> None:
     assert done.code == 1
     assert "P508" in done.out
     assert key not in done.out + done.err
+
+
+def test_an_item_has_its_line_and_one_that_is_inherited_the_first_of_its_own_file(shop: Workshop) -> None:
+    shop.spec("_base").write_text(shop.spec("moths").read_text())
+    shop.spec("owls").write_text('extends = "_base.toml"\n')
+
+    pytest_in(shop.root, "specs", "-o", "junit_family=xunit1", "--junitxml=junit.xml")
+
+    items = ET.parse(shop.root / "junit.xml").iter("testcase")
+    assert {(item.get("file"), item.get("name")): item.get("line") for item in items} == {
+        ("specs/moths.toml", "luna"): "13",
+        ("specs/moths.toml", "atlas"): "18",
+        ("specs/moths.toml", "lappet"): "23",
+        ("specs/owls.toml", "luna"): "0",
+        ("specs/owls.toml", "atlas"): "0",
+        ("specs/owls.toml", "lappet"): "0",
+    }
