@@ -16,8 +16,10 @@ from promptc.tree import Json
 
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _SHOWN = 300
+_OTHERS = "the answer has several candidates; only the first is used and judged"
 _NO_TEXT = "the answer is no UTF-8 text; what can't be read was replaced"
 _LONGEST_ID = 64
+_LONGEST_WORD = 120
 _REPEATED = {"text", "thought"}
 """What two events of a stream may well say alike: half a word of a text."""
 _REQUEST_ID = re.compile(r"request[ _-]?id:?\s*([A-Za-z0-9_-]{6,64})", re.IGNORECASE)
@@ -207,6 +209,11 @@ def _merge(status: int, chunks: Iterable[object], notes: list[str]) -> Response:
         if not isinstance(chunk, Mapping):
             notes.append("an answer that is no object was left out")
         candidate = _first(answer.get("candidates"))
+        if (
+            any(other is not candidate for other in map(_table, _list(answer.get("candidates"))))
+            and _OTHERS not in notes
+        ):
+            notes.append(_OTHERS)
         content = _table(candidate.get("content"))
         own = _list(content.get("parts"))
         if chunk == before and any(not part.keys() <= _REPEATED for part in map(_table, own)):
@@ -218,9 +225,9 @@ def _merge(status: int, chunks: Iterable[object], notes: list[str]) -> Response:
         feedback = _table(answer.get("promptFeedback"))
         ratings["answer"] += _ratings(candidate)
         ratings["prompt"] += _ratings(feedback)
-        fields["finish_reason"] = _text(candidate.get("finishReason")) or fields.get("finish_reason")
-        fields["block_reason"] = _text(feedback.get("blockReason")) or fields.get("block_reason")
-        fields["model_version"] = _text(answer.get("modelVersion")) or fields.get("model_version")
+        fields["finish_reason"] = _word(candidate.get("finishReason")) or fields.get("finish_reason")
+        fields["block_reason"] = _word(feedback.get("blockReason")) or fields.get("block_reason")
+        fields["model_version"] = _word(answer.get("modelVersion")) or fields.get("model_version")
     pictures = _pictures(parts, notes)
     text = "".join(_text(part.get("text")) or "" for part in map(_table, parts) if not part.get("thought"))
     if not parts and not fields.get("block_reason") and not fields.get("finish_reason"):
@@ -241,8 +248,8 @@ def _merge(status: int, chunks: Iterable[object], notes: list[str]) -> Response:
 def _ratings(rated: Mapping[str, Any]) -> list[Rating]:
     return [
         Rating(
-            category=_text(rating.get("category")) or "a category without a name",
-            probability=_text(rating.get("probability")) or "unknown",
+            category=_word(rating.get("category")) or "a category without a name",
+            probability=_word(rating.get("probability")) or "unknown",
             blocked=rating.get("blocked") is True,
         )
         for rating in map(_table, _list(rated.get("safetyRatings")))
@@ -297,3 +304,8 @@ def _list(value: object) -> list[Any]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _word(value: object) -> str | None:
+    """Return a name or a reason, which the API has short and messages quote."""
+    return value[:_LONGEST_WORD] if isinstance(value, str) else None

@@ -20,7 +20,7 @@ TEMPLATE = r"\{[{%#]"
 """What a string holds that is a template."""
 _BASE64 = r"^[A-Za-z0-9+/_\s-]*[=\s]*$"
 _DURATION = r"^-?0*[0-9]{1,12}(\.[0-9]{1,9})?s$"
-_KEPT = ("minimum", "maximum", "minItems", "maxItems", "examples", "deprecated")
+_KEPT = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems", "examples", "deprecated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,9 +26,9 @@ def error(exchange: Exchange) -> Iterator[Verdict]:
         said = {"status": have.status, "code": have.code}
         for key in ("status", "code"):
             if key in wanted:
-                passed = str(wanted[key]) == str(said[key])
-                yield exchange.verdict(f"error/{key}", passed=passed, message=f"{key} {got(said[key])}")
-        yield from contains(exchange, "error/contains", wanted.get("contains", ()), have.message)
+                message = f"the error has the {key} {got(said[key])}, expected {got(wanted[key])}"
+                yield exchange.verdict(f"error/{key}", passed=str(wanted[key]) == str(said[key]), message=message)
+        yield from contains(exchange, "error/contains", wanted.get("contains", ()), have.message, of="error")
         if not wanted:
             yield exchange.verdict("error", passed=True, message=f"an error, {have.status}")
 
@@ -60,10 +60,10 @@ def refusal(exchange: Exchange) -> Iterator[Verdict]:
 def _refused(exchange: Exchange) -> str | None:
     """Say how the model refused; None where it did not."""
     answer = exchange.response
-    if answer.block_reason:
-        return f"the prompt was blocked: {answer.block_reason}"
     if answer.images:
         return None
+    if answer.block_reason:
+        return f"the prompt was blocked: {answer.block_reason}"
     if answer.finish_reason in _REFUSALS:
         return f"the answer ended with {answer.finish_reason}"
     if exchange.asked_for_a_picture and answer.text.strip():

@@ -13,6 +13,8 @@ from promptc.review.verdict import Exchange, Verdict, quantity
 _SIZE_TOLERANCE = 0.1
 _RATIO_TOLERANCE = 0.05
 _ANY = "any"
+_NUMBERS = {"count", "minCount", "maxCount"}
+"""Expectations that are not about each picture."""
 _SIZED_BY = {"width", "height", "minWidth", "minHeight"}
 """Expectations that take the place of the size that was asked for."""
 
@@ -43,10 +45,15 @@ def _count(exchange: Exchange, count: int) -> Iterator[Verdict]:
     for bound in bounds(wanted, {"count"}):
         message = f"the answer has {have}, expected {bound.words}{bound.limit}"
         yield exchange.verdict(f"images/{bound.key}", passed=bound.met(count), message=message)
-    field = exchange.asked_for_a_picture
-    if field and not {"count", "minCount"} & wanted.keys():
+    if {"count", "minCount"} & wanted.keys():
+        return
+    about = [key for key in wanted if key not in _NUMBERS and wanted[key] != _ANY]
+    if field := exchange.asked_for_a_picture:
         message = f"the answer has {have}; the request asked for one ({field})"
         yield exchange.verdict("images", passed=count > 0, message=message, asked=field)
+    elif about and not count and wanted.get("maxCount") != 0:
+        message = f"the answer has {have}; `{about[0]}` expects one"
+        yield exchange.verdict("images", passed=False, message=message, at=f"images/{about[0]}")
 
 
 def _file(exchange: Exchange, picture: Picture, where: str) -> Iterator[Verdict]:

@@ -30,11 +30,11 @@ def text(exchange: Exchange) -> Iterator[Verdict]:
     yield from form(exchange)
 
 
-def contains(exchange: Exchange, pointer: str, words: Sequence[str], have: str) -> Iterator[Verdict]:
-    """Judge whether each of the words is in a text."""
+def contains(exchange: Exchange, pointer: str, words: Sequence[str], have: str, of: str = "text") -> Iterator[Verdict]:
+    """Judge whether each of the words is in a text, or in the text of something."""
     for word in words:
         passed = word in have
-        message = f"the text has `{word}`" if passed else f"the text has no `{word}`: it is {got(have)}"
+        message = f"the {of} has `{word}`" if passed else f"the {of} has no `{word}`: it is {got(have)}"
         yield exchange.verdict(pointer, passed=passed, message=message)
 
 

@@ -10,6 +10,8 @@ from promptc.response import Response
 from promptc.source import Span
 
 _SHOWN = 80
+_READ = 4096
+"""How much of a long value is read for a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,8 @@ class Exchange:
     @property
     def asked(self) -> Mapping[str, Any]:
         """What the request says of the answer; as it was sent, so with unchecked fields."""
-        return cast("Mapping[str, Any]", self.request.body.get("generationConfig", {}))
+        config = self.request.body.get("generationConfig")
+        return cast("Mapping[str, Any]", config if isinstance(config, Mapping) else {})
 
     @property
     def answered(self) -> bool:
@@ -72,7 +75,9 @@ class Exchange:
         """The field that asks for a picture."""
         modalities = self.asked.get("responseModalities")
         if modalities is None:
-            return "imageConfig" if self.asked.get("imageConfig") else None
+            form = self.asked.get("responseFormat")
+            drawn = isinstance(form, Mapping) and "image" in form
+            return "imageConfig" if self.asked.get("imageConfig") else "responseFormat" if drawn else None
         return "responseModalities" if "IMAGE" in modalities else None
 
     @property
@@ -99,5 +104,5 @@ def quantity(count: int, word: str) -> str:
 
 def got(value: object) -> str:
     """Return a value as messages quote it: in one line, and short."""
-    text = " ".join(str(value).split())
+    text = " ".join(str(value)[:_READ].split())
     return f"`{text}`" if len(text) <= _SHOWN else f"`{text[: _SHOWN - 1]}…`"

@@ -47,6 +47,12 @@ def _verdicts(exchange: Exchange) -> Iterator[Verdict]:
     elif exchange.response.problem:
         yield exchange.verdict("answer", passed=False, message=exchange.response.problem)
     else:
-        content = _CONTENT if exchange.response.block_reason is None else ()
-        for kind in (*_ALWAYS, *content):
+        for kind in (*_ALWAYS, *_of_content(exchange)):
             yield from kind(exchange)
+
+
+def _of_content(exchange: Exchange) -> tuple[_Kind, ...]:
+    """Return what is judged of what came; where the prompt was blocked and nothing came, a stated reason alone."""
+    if exchange.response.block_reason is None or exchange.response.parts:
+        return _CONTENT
+    return (finish_reason,) if "finishReason" in exchange.expect.table else ()

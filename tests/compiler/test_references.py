@@ -67,7 +67,7 @@ def test_words_are_no_files_and_a_file_of_such_a_name_has_a_path(tmp_path: Path)
         ('similarTo = { file = "images/ref.png", sha256 = "%s" }' % ("0" * 64), [("P303", 7, 49, "`images/ref.png` is not the image that `sha256` pins")]),
         ('similarTo = { file = "images/ref.png", sha256 = "abc" }', [("P008", 7, 49, "`abc` is not 64 lower-case hexadecimal digits"), ("P303", 7, 49, "`images/ref.png` is not the image that `sha256` pins")]),
         ('similarTo = { file = "images/ref.png", threshold = 1.5 }', [("P008", 7, 52, "expected at most 1, got 1.5")]),
-        ('similarTo = { file = "images/ref.png", threshold = -0.5 }', [("P008", 7, 52, "expected at least 0, got -0.5")]),
+        ('similarTo = { file = "images/ref.png", threshold = -0.5 }', [("P008", 7, 52, "expected more than 0, got -0.5")]),
         ('similarTo = { file = "images/ref.png", metric = "mse" }', [("P008", 7, 49, "`mse` is not allowed here")]),
         ('similarTo = { file = "images/ref.png", recording = true }', [("P008", 7, 13, "one thing must stand here, but there are `file` and `recording`")]),
         ("similarTo = { threshold = 0.5 }", [("P008", 7, 13, "one thing must stand here, but there is none")]),
@@ -98,3 +98,20 @@ def test_a_reply_turn_names_files_of_its_own(tmp_path: Path) -> None:
     assert list(first.expect.files) == ["/images/similarTo"]
     assert second.expect
     assert not second.expect.files
+
+
+@pytest.mark.parametrize(
+    ("expected", "message"),
+    [
+        ("similarTo = { input = true, threshold = 0 }", "expected more than 0, got 0"),
+        ("differentFrom = { input = true, threshold = 0.0 }", "expected more than 0, got 0"),
+        (f'aspectRatio = "1:{"9" * 400}"', "this is no aspect ratio"),
+    ],
+)
+def test_what_every_answer_would_meet_or_none_is_a_mistake(tmp_path: Path, expected: str, message: str) -> None:
+    assert [diagnostic.message for diagnostic in _compiled(tmp_path, expected).diagnostics] == [message]
+
+
+def test_values_that_name_none_are_a_mistake(tmp_path: Path) -> None:
+    made = compiled(tmp_path, f"{PLAIN}\n[expect.text]\nvalues = {{}}\n")
+    assert [diagnostic.message for diagnostic in made.diagnostics] == ["expected at least 1 field"]

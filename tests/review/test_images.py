@@ -91,6 +91,36 @@ def test_a_spec_may_say_that_no_picture_need_come(wanted: dict[str, Any]) -> Non
     assert unmet({"images": wanted}, answer(), **ASKED) == []
 
 
+@pytest.mark.parametrize(
+    "wanted", [{"minWidth": 8}, {"mediaType": "image/png"}, {"blank": False, "maxCount": 2}, {"similarTo": "recording"}]
+)
+def test_what_is_expected_of_pictures_is_not_met_where_none_came(wanted: dict[str, Any]) -> None:
+    key = next(iter(wanted))
+
+    assert f"the answer has no images; `{key}` expects one" in unmet({"images": wanted}, answer())
+    drawn = answer(pictures=(picture(8, 8),))
+    assert not [message for message in unmet({"images": wanted}, drawn) if "expects one" in message]
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"minWidth": 8, "minCount": 0}, {"minWidth": 8, "count": 0}, {"minWidth": 8, "maxCount": 0}]
+)
+def test_a_spec_may_say_what_pictures_are_like_if_one_comes(wanted: dict[str, Any]) -> None:
+    assert unmet({"images": wanted}, answer()) == []
+
+
+@pytest.mark.parametrize("wanted", [{"maxCount": 1}, {"aspectRatio": "any"}])
+def test_what_demands_nothing_of_a_picture_demands_none(wanted: dict[str, Any]) -> None:
+    assert unmet({"images": wanted}, answer()) == []
+
+
+def test_a_picture_may_be_asked_for_by_the_newer_field_too() -> None:
+    assert unmet({}, answer(), responseFormat={"image": {"aspectRatio": "ASPECT_RATIO_ONE_BY_ONE"}}) == [
+        "the answer has no images; the request asked for one (responseFormat)"
+    ]
+    assert unmet({}, answer(), responseFormat={"text": {}}) == []
+
+
 def test_a_tolerance_may_be_about_the_ratio_that_was_asked_for() -> None:
     assert unmet({"images": {"ratioTolerance": 0.001}}, answer(pictures=(WIDE,)), **ASKED) == [
         "the image is 1376x768, 0.8 % off 16:9, expected at most 0.1 %"

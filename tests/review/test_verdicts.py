@@ -1,8 +1,10 @@
 """Each expectation, met and unmet, with its whole message."""
 
 import json
+import time
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -140,12 +142,15 @@ from tests.review.answers import STOP, answer, picture, request, said
         (
             {"error": {"status": 400, "contains": ["too"]}},
             answer(error=ApiError(status=400, code="INVALID_ARGUMENT", message="too big", request_id=None)),
-            [("error.status", True, "status `400`"), ("error.contains", True, "the text has `too`")],
+            [
+                ("error.status", True, "the error has the status `400`, expected `400`"),
+                ("error.contains", True, "the error has `too`"),
+            ],
         ),
         (
             {"error": {"code": "NOT_FOUND"}},
             answer(error=ApiError(status=400, code="INVALID_ARGUMENT", message="no", request_id=None)),
-            [("error.code", False, "code `INVALID_ARGUMENT`")],
+            [("error.code", False, "the error has the code `INVALID_ARGUMENT`, expected `NOT_FOUND`")],
         ),
         ({"error": {}}, answer(), [("error", False, "an error was expected, but the API answered")]),
         (
@@ -346,3 +351,55 @@ def test_a_step_on_the_way_must_end_well_too() -> None:
     assert [v.message for v in judge(first, answer(finish_reason="MAX_TOKENS"))] == [
         "the answer ended with MAX_TOKENS, expected STOP"
     ]
+
+
+def test_an_error_that_says_something_else_is_told_with_what_was_expected() -> None:
+    refused = ApiError(status=400, code="INVALID", message="bad", request_id=None)
+    expect = {"error": {"status": 429, "contains": "quota"}}
+
+    assert said(expect, Response(status=400, error=refused)) == [
+        ("error.status", False, "the error has the status `400`, expected `429`"),
+        ("error.contains", False, "the error has no `quota`: it is `bad`"),
+    ]
+
+
+def test_a_finish_reason_is_judged_of_a_blocked_prompt_too_if_the_spec_states_one() -> None:
+    blocked = answer(block_reason="SAFETY", finish_reason=None, parts=[])
+    refused = ("refused", True, "the model refused: the prompt was blocked: SAFETY")
+
+    assert said({"refused": True}, blocked) == [refused]
+    assert said({"refused": True, "finishReason": "IMAGE_SAFETY"}, blocked) == [
+        refused,
+        ("finishReason", False, "the answer ended with no reason, expected IMAGE_SAFETY"),
+    ]
+
+
+def test_content_that_came_although_the_prompt_was_blocked_is_judged() -> None:
+    came = answer(block_reason="SAFETY", text="a moth", pictures=(picture(8, 8),))
+
+    assert said({"promptFeedback": {}, "text": {"contains": "sorry"}}, came) == [
+        ("promptFeedback", True, "the prompt was blocked: SAFETY"),
+        STOP,
+        ("text.contains", False, "the text has no `sorry`: it is `a moth`"),
+    ]
+    assert said({"refused": True}, came) == [
+        ("refused", False, "the model did not refuse: the answer ended with STOP, it has text and 1 image")
+    ]
+
+
+def test_a_request_whose_configuration_is_none_asks_for_nothing() -> None:
+    odd = replace(request(), unchecked={"generationConfig": [1]})
+
+    assert [verdict.message for verdict in judge(odd, answer())] == [STOP[2]]
+
+
+def test_a_long_text_is_quoted_without_reading_all_of_it() -> None:
+    text = " a" * 20_000_000
+    started = time.process_time()
+
+    assert said({"text": {"contains": "q"}}, answer(text=text))[1] == (
+        "text.contains",
+        False,
+        f"the text has no `q`: it is `{'a ' * 39}a…`",
+    )
+    assert time.process_time() - started < 5
