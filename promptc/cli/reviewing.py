@@ -17,7 +17,7 @@ from promptc.pipeline.review import Review, differences, review
 from promptc.pipeline.unit import Unit
 from promptc.report.review import View, review_text
 from promptc.report.style import Style, line
-from promptc.review.evening import PictureError
+from promptc.review.pictures import PictureError
 from promptc.source import shown
 
 _KEYS = {

@@ -24,7 +24,7 @@ from promptc.request import Request
 from promptc.response import Response
 from promptc.review.changes import Change, changes
 from promptc.review.comparison import Comparison, compare, difference
-from promptc.review.evening import PictureError
+from promptc.review.pictures import PictureError
 from promptc.review.verdict import Accepted
 
 

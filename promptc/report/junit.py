@@ -26,8 +26,7 @@ def junit(
     """Return a suite with a test case for each file or `spec::case` that was checked, in ASCII.
 
     `skipped` has the reasons of those that were left out, `failed` of those that fail without an error.
-    What belongs to nothing that was checked
-    has a test case of its own.
+    What belongs to nothing that was checked has a test case of its own.
     """
     found: dict[str, list[Diagnostic]] = {name: [] for name in checked}
     for diagnostic in diagnostics:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from promptc.pipeline.init import NewRepo
 from promptc.report.as_json import dumped
-from promptc.report.style import Style, line, plural
+from promptc.report.provenance import by_emulator
+from promptc.report.style import Style, line
 from promptc.source import shown
 
 _RECORDINGS = "cassettes/"
@@ -31,9 +32,8 @@ def new_repo_text(repo: NewRepo, style: Style) -> str:
     """Return what was made, what was left alone, and the next commands."""
     place = shown(repo.root)
     head = "a prompt repo is made here" if place == "." else f"a prompt repo is made in {line(place)}"
-    stand_ins = f"{plural(repo.recordings, 'recording')} by the emulator, stand-ins for the API's answers"
     rows = [(name, about) for name, about in _ABOUT.items() if name in repo.files]
-    parts = [f"{head}\n{_table([*rows, (_RECORDINGS, stand_ins)], style)}"]
+    parts = [f"{head}\n{_table([*rows, (_RECORDINGS, by_emulator(repo.recordings))], style)}"]
     missing = "".join(_missing(repo))
     parts += [f"left as they are; add these lines:\n{missing}"] if missing else []
     parts.append(f"next\n{_table([*((command, '') for command in _enter(repo)), *_NEXT], style)}")

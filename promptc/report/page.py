@@ -15,6 +15,7 @@ from promptc.pipeline.run import RunResult
 from promptc.pipeline.secrets import secrets_of
 from promptc.report.provenance import ages, answers_from, target, versions
 from promptc.report.style import plural
+from promptc.review.pictures import PictureError, opened
 from promptc.source import relative_to_root, shown
 
 _THUMBNAIL = 480
@@ -98,16 +99,14 @@ def _image(image: SavedImage, folder: Path) -> dict[str, Any]:
 
 def _thumbnail(path: Path | None) -> str | None:
     """Return a small picture as a data URI, None where it can't be opened."""
-    from PIL import Image  # noqa: PLC0415 - only a report with pictures pays for it
-
     if path is None:
         return None
     try:
-        with Image.open(path) as picture:
+        with opened(path.read_bytes()) as picture:
             picture.draft("RGB", (_THUMBNAIL, _THUMBNAIL))
             small = picture.convert("RGB")
             small.thumbnail((_THUMBNAIL, _THUMBNAIL))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except (OSError, PictureError):
         return None
     out = BytesIO()
     small.save(out, "JPEG", quality=82)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from promptc import age
 from promptc.replay.provenance import Provenance
-from promptc.report.style import line
+from promptc.report.style import line, plural
 
 _NAMED = 3
 _LONGEST = 60
@@ -22,6 +22,19 @@ def answers_from(recordings: Iterable[Provenance | None]) -> str:
     models = Counter(version for recording in known for version in versions(recording))
     parts = [_named(targets), _named(models), _old(known)]
     return f"answers: {', '.join(part for part in parts if part)}\n"
+
+
+def traffic(*, asked: int, waiting: int, stand_ins: int) -> str:
+    """Return what a run has sent, what it leaves to accept, and how many of its recordings are stand-ins."""
+    parts = [f"{plural(asked, 'request')} sent" if asked else "offline, no request sent"]
+    parts += [f"{plural(waiting, 'new answer')} to accept"] * bool(waiting)
+    parts += [by_emulator(stand_ins)] * bool(stand_ins)
+    return "; ".join(parts)
+
+
+def by_emulator(count: int) -> str:
+    """Return how many recordings are no answers of the API."""
+    return f"{plural(count, 'recording')} by the emulator, stand-ins for the API's answers"
 
 
 def target(recording: Provenance) -> str:

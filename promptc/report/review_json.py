@@ -10,6 +10,7 @@ from promptc.pipeline.output import origin, step_table
 from promptc.pipeline.results import StepResult
 from promptc.pipeline.review import PicturePair, Review, StepReview
 from promptc.report.as_json import diagnostic_table, diagnostics, dumped
+from promptc.schema import camel_case
 from promptc.source import shown
 
 
@@ -51,10 +52,9 @@ def _side(step: StepResult | None) -> dict[str, object] | None:
 
 def _pair(pair: PicturePair) -> dict[str, Any]:
     """Return how two pictures differ; the pictures themselves are the answers' own, by their number."""
-    names = {"same_bytes": "sameBytes", "same_pixels": "samePixels", "old_sides": "oldSides", "new_sides": "newSides"}
     figures = asdict(pair.comparison) if pair.comparison else {}
     return {
         "number": pair.number,
-        "comparison": {names.get(name, name): value for name, value in figures.items()} or None,
+        "comparison": {camel_case(name): value for name, value in figures.items()} or None,
         "problem": pair.problem,
     }

@@ -5,8 +5,8 @@ from typing import Any
 
 from promptc.diagnostics import Diagnostic
 from promptc.replay.provenance import Provenance, Step
-from promptc.report.provenance import answers_from
-from promptc.report.style import line, plural
+from promptc.report.provenance import answers_from, traffic
+from promptc.report.style import line
 
 _ALL = 25
 """So many warnings are shown whatever they are."""
@@ -47,15 +47,12 @@ def _warnings(told: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _totals(told: Sequence[Mapping[str, Any]]) -> str:
     recordings = [_provenance(one["answers"]) for one in told if "answers" in one]
-    asked = sum(one.get("asked", 0) for one in told)
-    waiting = sum(one.get("waits", False) for one in told)
-    stand_ins = sum(recording.emulator for recording in recordings)
-    parts = [f"{plural(asked, 'request')} sent" if asked else "offline, no request sent"]
-    if waiting:
-        parts.append(f"{plural(waiting, 'new answer')} to accept")
-    if stand_ins:
-        parts.append(f"{plural(stand_ins, 'recording')} by the emulator, stand-ins for the API's answers")
-    return f"{_notes(told)}{answers_from(recordings)}{'; '.join(parts)}\n"
+    totals = traffic(
+        asked=sum(one.get("asked", 0) for one in told),
+        waiting=sum(one.get("waits", False) for one in told),
+        stand_ins=sum(recording.emulator for recording in recordings),
+    )
+    return f"{_notes(told)}{answers_from(recordings)}{totals}\n"
 
 
 def _notes(told: Iterable[Mapping[str, Any]]) -> str:

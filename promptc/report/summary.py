@@ -12,7 +12,7 @@ from promptc.pipeline.run import RunResult
 from promptc.report.as_json import recording_word
 from promptc.report.full import full
 from promptc.report.grouped import grouped
-from promptc.report.provenance import ages, answers_from, target, versions
+from promptc.report.provenance import ages, answers_from, by_emulator, target, traffic, versions
 from promptc.report.style import Style, plural, printable
 from promptc.source import shown
 
@@ -133,14 +133,15 @@ def counted(diagnostics: Iterable[Diagnostic], *severities: str) -> str:
 
 def _totals(result: RunResult, style: Style, found: str) -> str:
     counts = Counter(case.status.value for case in result.results)
-    asked = sum(case.asked for case in result.results)
-    waiting = sum(case.waits for case in result.results)
     words = ", ".join(f"{count} {word}" for word, count in counts.items()) or "no case was run"
-    more = f"; {plural(asked, 'request')} sent" if asked else "; offline, no request sent"
-    waits = f"; {plural(waiting, 'new answer')} to accept" if waiting else ""
+    totals = traffic(
+        asked=sum(case.asked for case in result.results),
+        waiting=sum(case.waits for case in result.results),
+        stand_ins=sum(case.emulator for case in result.results),
+    )
     verdict = style.paint("ok", "green") if result.good else style.paint("not ok", "red")
     origin = answers_from(case.provenance for case in result.results)
-    return f"{origin}{words}{more}{waits}{stand_ins(result.results)} — {verdict}{found}\n"
+    return f"{origin}{words}; {totals} — {verdict}{found}\n"
 
 
 def pending_hint(count: int) -> str:
@@ -165,9 +166,7 @@ def _stopped(result: RunResult) -> str:
 def stand_ins(cases: Iterable[CaseResult]) -> str:
     """Return how many recordings are no answers of the API, where there are any."""
     count = sum(case.emulator for case in cases)
-    if not count:
-        return ""
-    return f"; {plural(count, 'recording')} by the emulator, stand-ins for the API's answers"
+    return f"; {by_emulator(count)}" if count else ""
 
 
 def settled_summary(result: SettledResult, word: str) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, TypeVar
 
-from promptc.review.evening import BLACK, WHITE, Even, PictureError, even, upright_sides
+from promptc.review.evening import BLACK, WHITE, Even, even, upright_sides
 from promptc.review.measures import BITS, colour_ssim, phash, ssim
+from promptc.review.pictures import PictureError
 
 if TYPE_CHECKING:
     from PIL import Image

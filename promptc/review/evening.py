@@ -1,30 +1,20 @@
 """Pictures made comparable: decoded, upright, in sRGB, with what shows through."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from promptc.blob import HEAD, sniff
-from promptc.container import MOST_PIXELS, frame, too_many_pixels
-from promptc.errors import PromptcError
+from promptc.review.pictures import opened
 
 if TYPE_CHECKING:
     from PIL import Image, ImageCms
 
 BLACK, WHITE = 0, 255
 """The grounds on which a picture with transparency is looked at."""
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")  # others are no answers, or run programs
 _ORIENTATION = 0x0112  # EXIF 2.32, 4.6.4
 _ON_THEIR_SIDE = range(5, 9)
 _DEEP = 16
 _SRGB_TOLERANCE = 2
-
-
-class PictureError(PromptcError):
-    """A picture can't be opened; the message goes on from the picture's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +55,14 @@ class Even:
 
 def upright_sides(data: bytes) -> tuple[int, int]:
     """Return width and height as the picture is seen; raises PictureError. No pixel is decoded."""
-    with _opened(data) as picture:
+    with opened(data) as picture:
         width, height = picture.size
         return (height, width) if _orientation(picture) in _ON_THEIR_SIDE else (width, height)
 
 
 def even(data: bytes) -> Even:
     """Decode a picture and even out how it is kept; raises PictureError."""
-    with _opened(data) as picture:
+    with opened(data) as picture:
         picture.load()
         frames, deep = int(getattr(picture, "n_frames", 1)), _is_deep(data, picture)
         notes = [f"only the first of {frames} frames"] * (frames > 1)
@@ -84,32 +74,6 @@ def even(data: bytes) -> Even:
         if alpha is not None:
             notes.append("transparent in places, laid on black and on white")
         return Even(colours=colours, alpha=alpha, whole=frames == 1 and not deep, notes=tuple(notes))
-
-
-@contextmanager
-def _opened(data: bytes) -> "Iterator[Image.Image]":
-    """Open a picture without decoding it, and say in one way what goes wrong with it, then or later."""
-    from PIL import Image  # noqa: PLC0415 - only who compares pays for it
-
-    try:
-        sides = frame(sniff(data[:HEAD]) or "", BytesIO(data), len(data)).sides
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the bound is ours, and what Pillow makes of odd metadata is no news
-            if sides and too_many_pixels(sides):
-                raise _too_large(sides)
-            with Image.open(BytesIO(data), formats=FORMATS) as picture:
-                if too_many_pixels(picture.size):
-                    raise _too_large(picture.size)
-                yield picture
-    except PictureError:
-        raise
-    except Exception as error:  # each of Pillow's decoders has exceptions of its own
-        msg = "can't be opened: it is damaged, cut short, or no picture"
-        raise PictureError(msg) from error
-
-
-def _too_large(sides: tuple[int, int]) -> PictureError:
-    return PictureError(f"is {sides[0]}x{sides[1]}, promptc opens at most {MOST_PIXELS:,} pixels")
 
 
 def _is_deep(data: bytes, picture: "Image.Image") -> bool:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from math import sqrt
 
-from promptc.container import MOST_PIXELS, too_many_pixels
+from promptc.container import too_many_pixels
 from promptc.models import drawable, edge, known_ratios, nearest_ratio, ratio_value
 from promptc.response import Picture
 from promptc.review.bounds import bounds
-from promptc.review.pictures import measure
+from promptc.review.pictures import measure, unopened
 from promptc.review.verdict import Exchange, Verdict, quantity
 
 _SIZE_TOLERANCE = 0.1
@@ -29,12 +29,8 @@ def images(exchange: Exchange) -> Iterator[Verdict]:
         where = f"image {number}" if len(pictures) > 1 else "the image"
         yield from _file(exchange, picture, where)
         measured = measure(picture.data)
-        if measured is None:
-            message = f"{where} can't be opened: it is damaged, cut short, or no picture"
-            yield exchange.verdict("images", passed=False, message=message)
-        elif too_many_pixels(measured):
-            message = f"{where} is {measured[0]}x{measured[1]}, promptc opens at most {MOST_PIXELS:,} pixels"
-            yield exchange.verdict("images", passed=False, message=message)
+        if measured is None or too_many_pixels(measured):
+            yield exchange.verdict("images", passed=False, message=f"{where} {unopened(measured)}")
         else:
             yield from _measures(exchange, *measured, where)
 

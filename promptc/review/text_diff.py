@@ -32,7 +32,7 @@ def text_diff(old: str, new: str, *, context: int | None = 1, width: int | None 
             yield from _lines(before[i:till_i], after[j:till_j], width)
         end = group[-1][4]
     yield from _left_out(min(len(after), _MOST) - end)
-    if rest := max(len(before), len(after)) - _MOST if max(len(before), len(after)) > _MOST else 0:
+    if (rest := max(len(before), len(after)) - _MOST) > 0:
         yield DiffLine(mark="…", text=f"{rest:,} more lines are not compared")
 
 

@@ -313,8 +313,8 @@ def test_the_settings_that_are_commented_out_are_the_defaults(repo: Workshop) ->
         # JSON Schema holds
         ("sketch", '"kingfisher" }', '"ox" }', "P203"),
         # what the request asks for is checked without being told; the case's own `expect` is merged over
-        ("sketch", "maxWidth = 2048", "maxWidth = 100", "P601"),
-        ("sketch", "minWidth = 1024", "minWidth = 4000", "P601"),
+        ("sketch", "maxWidth = 2048", "maxWidth = 1100", "P601"),
+        ("sketch", "minWidth = 1024", "minWidth = 2000", "P601"),
         # a reply's own `expect` judges the answer on the way
         ("repaint", "expect = { images = { count = 1 } }", "expect = { images = { count = 2 } }", "P601"),
         # when the first turn changes, the second request has no answer either

@@ -4,6 +4,8 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+from PIL import Image
+
 from promptc.age import now, written
 from promptc.report.page import page, write_page
 from tests.workshop import BUTTERFLY, CHAT, Workshop, timeless
@@ -63,6 +65,21 @@ def test_hostile_text_is_shown_as_text(tmp_path: Path) -> None:
     assert "script" not in links.tags
     assert len(links.loaded) == 1
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+def test_what_is_no_picture_of_an_answer_is_not_opened_as_one(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
+    shop.record()
+    result = shop.replay(output=shop.root / "out")
+    odd = shop.root / "out/butterfly/default/1.1.png"
+    odd.write_bytes(b"P6 1 1 255\n\xff\x00\x00")
+    with Image.open(odd) as picture:
+        assert picture.format == "PPM"  # Pillow alone opens whatever it knows, PostScript by an interpreter
+
+    links = Links()
+    links.feed(page(result, shop.root / "out"))
+
+    assert links.loaded == []
 
 
 def test_a_stale_case_shows_its_message_and_no_picture(tmp_path: Path) -> None:

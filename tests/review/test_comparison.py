@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageDraw
 
 from promptc.review.comparison import Comparison, compare, difference
-from promptc.review.evening import PictureError
-from promptc.review.pictures import measure
+from promptc.review.pictures import PictureError, measure
 from tests.review.pictures import encoded, flat, noisy, reopened, scene
 
 
