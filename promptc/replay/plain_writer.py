@@ -11,10 +11,10 @@ from vcr.serialize import serialize
 
 from promptc.replay import bodies
 from promptc.replay.files import sync_folder, write_new
+from promptc.replay.kept import Interaction
 from promptc.replay.leaks import refuse_recording
 from promptc.replay.recording import Recording, Yaml
 from promptc.replay.secrets import Secrets
-from promptc.replay.store import Interaction
 from promptc.request import Request
 from promptc.source import shown
 

@@ -18,9 +18,11 @@ from promptc.age import now, written
 from promptc.config import Target
 from promptc.errors import UsageError, WireError
 from promptc.replay.connection import CONNECT_SECONDS
+from promptc.replay.kept import Interaction
 from promptc.replay.leaks import refuse_answers
 from promptc.replay.limits import limiter_of
 from promptc.replay.modes import RecordMode
+from promptc.replay.persister import Persister
 from promptc.replay.provenance import Provenance, Step
 from promptc.replay.recording import (
     EMULATOR_HEADER,
@@ -32,7 +34,7 @@ from promptc.replay.recording import (
 )
 from promptc.replay.retries import Retries
 from promptc.replay.secrets import REQUEST_HEADERS, Secrets
-from promptc.replay.store import Interaction, Persister, Store
+from promptc.replay.store import Store
 from promptc.replay.transport import Call, CassetteAdapter, Exchange
 from promptc.request import Request
 from promptc.response import Response, read
@@ -94,7 +96,7 @@ class Session:
         self.restore: Callable[[Mapping[str, Any]], bytes] = lambda response: (source or store).body(response, path)
         self.cassette = Cassette.load(
             path=str(path),
-            persister=Persister(store, usable),
+            persister=Persister(usable),
             serializer=Yaml,
             match_on=(fingerprints_match,),
             record_mode=VcrMode(mode.value),

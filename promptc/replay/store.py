@@ -10,27 +10,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
-
-from vcr.persisters.filesystem import CassetteNotFoundError
-from vcr.request import Request as VcrRequest
+from typing import Any
 
 from promptc.blob import EXTENSIONS, LFS_POINTER, converted
-from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay import bodies, recording
 from promptc.replay.bodies import Sidecar
 from promptc.replay.damage import altered, damaged, lost, pointer
 from promptc.replay.files import content, holds, refuse_hopeless, sync_folder, write_new
+from promptc.replay.kept import Interaction, kept, refuse_lies
 from promptc.replay.leaks import refuse_recording
 from promptc.replay.locks import reading, writing
 from promptc.replay.provenance import Provenance
 from promptc.replay.recording import Recording, sidecars_of
 from promptc.replay.secrets import Secrets
 from promptc.source import shown
-
-Interaction: TypeAlias = tuple[VcrRequest, Mapping[str, Any]]
-"""A request as cassettes keep it, and its answer with the whole body."""
 
 PENDING = "new"
 _TEMPORARY = ".tmp"
@@ -183,10 +177,10 @@ class Store:
         """Write a recording, as the accepted one or beside it; raises OSError, SecretFoundError."""
         target = self.accepted if accept else self.pending
         requests = [request for request, _ in interactions]
-        stored, sidecars = self._stored(interactions)
+        stored, sidecars = kept(interactions, self.case)
         refuse_recording(secrets, shown(target), requests, stored, sidecars.values())
         text = recording.dump(requests, stored, provenance)
-        self._refuse_lies(text, interactions, sidecars)
+        refuse_lies(text, interactions, sidecars, shown(self.accepted))
         secrets.refuse(shown(target), text)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.settle()
@@ -292,40 +286,6 @@ class Store:
         for name in moves:
             _temporary(name).replace(name)
 
-    def _stored(self, interactions: Sequence[Interaction]) -> tuple[list[dict[str, Any]], dict[str, Sidecar]]:
-        stored = []
-        sidecars: dict[str, Sidecar] = {}
-        for step, (_, response) in enumerate(interactions, start=1):
-            made = bodies.split(response["body"]["string"], f"{self.case}.{step}")
-            body: dict[str, Any] = {"string": made.text.encode()}
-            if made.sidecars:
-                body["marker"] = made.marker
-                body["sidecars"] = [
-                    {"file": s.file, "sha256": s.sha256, "size": s.size, "encoding": s.encoding} for s in made.sidecars
-                ]
-            sidecars |= {sidecar.file: sidecar for sidecar in made.sidecars}
-            stored.append({**response, "body": body})
-        return stored, sidecars
-
-    def _refuse_lies(
-        self,
-        text: str,
-        interactions: Sequence[Interaction],
-        sidecars: Mapping[str, Sidecar],
-    ) -> None:
-        """Read back what will be written: a recording that would not replay as it came is never saved."""
-        again = recording.load(text, shown(self.accepted))
-        for (_, response), stored in zip(interactions, again.responses, strict=True):
-            body = bodies.join(
-                stored["body"]["string"],
-                stored["body"].get("marker", ""),
-                sidecars_of(stored),
-                lambda item: sidecars[item.file].data,
-            )
-            if body != response["body"]["string"]:
-                message = f"{shown(self.accepted)} would not give back the answer that came; it was not written"
-                raise CassetteError(Diagnostic(code="P509", message=message, file=shown(self.accepted)))
-
     def place(self, sidecar: Sidecar, path: Path) -> Path:
         """Return where a sidecar of a cassette belongs."""
         return self.folder / self._renamed(sidecar.file, pending=path == self.pending)
@@ -348,18 +308,3 @@ class Store:
 
 def _temporary(path: Path) -> Path:
     return path.with_name(path.name + _TEMPORARY)
-
-
-@dataclass(frozen=True, slots=True)
-class Persister:
-    """The persister that vcrpy is given: loads through the store, and never writes by itself."""
-
-    store: Store
-    found: Recording | None
-
-    def load_cassette(self, _path: str, serializer: object) -> tuple[Any, Any]:
-        """Return requests and responses, as vcrpy wants them."""
-        del serializer
-        if self.found is None:
-            raise CassetteNotFoundError
-        return self.found.requests, self.found.responses
