@@ -18,7 +18,7 @@ from promptc.replay.recording import Recording
 from promptc.request import Request
 from promptc.response import Response
 from promptc.review.changes import Change, changes
-from promptc.review.verdicts import expects_failure
+from promptc.review.verdicts import expects_block, expects_error
 from promptc.source import shown
 from promptc.tree import Json
 
@@ -121,10 +121,9 @@ def outdated(unit: Unit) -> Diagnostic:
 def refused(unit: Unit, request: Request, response: Response) -> Diagnostic | None:
     """Say why an answer can't be kept, or why the next step can't go on from it; None for a good one."""
     where = step_name(unit, request.step)
-    wanted = expects_failure(request)
     if response.problem:
         return about(unit, "P602", f"{where}: {_named(response.problem, response.request_id)}", KEPT)
-    if response.error and not wanted:
+    if response.error and not expects_error(request):
         error = response.error
         return about(unit, "P702", f"{where}: the API refused: {_named(error.sentence, error.request_id)}", KEPT)
     if incomplete := _incomplete(request, response):
@@ -132,7 +131,7 @@ def refused(unit: Unit, request: Request, response: Response) -> Diagnostic | No
     if request.step < request.steps and response.reply is None:
         why = response.block_reason or response.finish_reason or "the answer has no content"
         return about(unit, "P603", f"`{unit.case.id}` is blocked at step {request.step}: {why}")
-    if response.block_reason and not wanted:
+    if response.block_reason and not expects_block(request):
         hint = 'change the prompt, or expect it: `promptFeedback = { blockReason = "…" }`'
         return about(unit, "P603", f"{where}: the prompt was blocked: {response.block_reason}", hint)
     return None

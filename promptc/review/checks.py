@@ -19,6 +19,8 @@ from promptc.source import relative_to_root
 GROUP = "promptc.expectations"
 
 _IMPORTING = threading.RLock()
+_HOMES: dict[str, Path] = {}
+"""The modules that checks have brought in from a project, with its root."""
 
 
 class CheckError(PromptcError):
@@ -27,7 +29,7 @@ class CheckError(PromptcError):
 
 def found(name: str, root: Path) -> Callable[..., object]:
     """Return the function of a check; raises CheckError. Its modules are found from the project's root."""
-    with _IMPORTING, _first_on_path(root):
+    with _IMPORTING, _first_on_path(root), _of_this_project(root):
         module, colon, function = name.partition(":")
         check = _of_module(module, function, root) if colon else _installed(name, root)
     if not callable(check):
@@ -46,6 +48,26 @@ def _first_on_path(root: Path) -> Iterator[None]:
     finally:
         with suppress(ValueError):  # what is imported may change it too
             sys.path.remove(str(root))
+
+
+@contextmanager
+def _of_this_project(root: Path) -> Iterator[None]:
+    """Forget the modules of other projects, and know those of this one: two may give theirs one name."""
+    for name in [name for name, home in _HOMES.items() if home != root]:
+        del _HOMES[name]
+        sys.modules.pop(name, None)
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        _HOMES.update({name: root for name in set(sys.modules) - before if _lies_in(sys.modules[name], root)})
+
+
+def _lies_in(module: object, root: Path) -> bool:
+    """Say whether a module, or a folder of modules, is a project's own, and not installed inside it."""
+    file = getattr(module, "__file__", None)
+    places = [Path(place) for place in ([file] if file else getattr(module, "__path__", ()))]
+    return any(place.is_relative_to(root) and "site-packages" not in place.parts for place in places)
 
 
 def _of_module(module: str, function: str, root: Path) -> object:

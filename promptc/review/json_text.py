@@ -1,6 +1,7 @@
 """Texts that should be JSON, follow a schema, and hold values."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -109,6 +110,8 @@ def schema_faults(value: Any, schema: Any) -> tuple[str, ...]:
 
     try:
         found = check_with(value, schema)
+    except OverflowError:
+        return ("a number in it is too large to be compared",)
     except (SchemaError, TypeError):
         return ("it is no JSON Schema, so nothing can be compared with it",)
     return tuple(f"{finding.pointer or 'at its top'}: {finding.message}" for finding in found[:_MOST])
@@ -128,7 +131,11 @@ def plain_schema(schema: Any) -> Any:
         plain["anyOf"] = [plain_schema(item) for item in plain["anyOf"]]
     if isinstance(plain.get("properties"), Mapping):
         plain["properties"] = {name: plain_schema(item) for name, item in plain["properties"].items()}
-    return {key: int(value) if key in _COUNTS and isinstance(value, str) else value for key, value in plain.items()}
+    return {key: int(value) if key in _COUNTS and _is_number(value) else value for key, value in plain.items()}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9]{1,18}", value) is not None
 
 
 def _refused(constant: str) -> NoReturn:

@@ -21,6 +21,9 @@ from promptc.review.checks import CheckError, found
 from promptc.review.verdict import Exchange, Verdict, got
 from promptc.source import relative_to_root
 
+_LONGEST = 2000
+"""How much of a failure is told."""
+
 
 def own(exchange: Exchange) -> Iterator[Verdict]:
     """Run the checks that the spec names."""
@@ -31,13 +34,21 @@ def own(exchange: Exchange) -> Iterator[Verdict]:
         try:
             place = exchange.expect.places[f"/{pointer}"]
             root = find_root(place.span.source.path.parent)
-            failures = tuple(_failures(name, deepcopy(arguments), answer_of(exchange.request, exchange.response), root))
+            failures = tuple(_failures(name, deepcopy(arguments), _seen(exchange), root))
         except CheckError as error:
             failures = (str(error),)
         for failure in failures:
-            yield exchange.verdict(pointer, passed=False, message=f"`{name}`: {failure}")
+            told = failure if len(failure) <= _LONGEST else f"{failure[: _LONGEST - 1]}…"
+            yield exchange.verdict(pointer, passed=False, message=f"`{name}`: {told}")
         if not failures:
             yield exchange.verdict(pointer, passed=True, message=f"`{name}` has nothing to say against it")
+
+
+def _seen(exchange: Exchange) -> Answer:
+    try:
+        return answer_of(exchange.request, exchange.response)
+    except RecursionError:
+        raise CheckError("the answer is nested too deeply to be shown to a check") from None
 
 
 def _failures(name: str, arguments: Mapping[str, Any], answer: Answer, root: Path) -> Iterator[str]:
@@ -96,7 +107,10 @@ def _from_the_user(error: BaseException) -> bool:
 
 def _raised(error: BaseException, root: Path) -> str:
     where = _place(error.__traceback__, root)
-    said = str(error)
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001 - an exception that can't say what it is, is one all the same
+        said = ""
     if isinstance(error, AssertionError):
         return f"{said or 'an assertion failed'}{where}"
     what = f"{type(error).__name__}: {said}" if said else type(error).__name__

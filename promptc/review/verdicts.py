@@ -35,10 +35,15 @@ def judge(
     return verdicts  # a check has nothing to look at, and the case fails already
 
 
-def expects_failure(request: Request) -> bool:
-    """Say whether the spec wants an error, a blocked prompt or a refusal, so that such an answer may be kept."""
+def expects_error(request: Request) -> bool:
+    """Say whether the spec wants an error, so that one may be kept."""
+    return request.expect is not None and "error" in request.expect.table
+
+
+def expects_block(request: Request) -> bool:
+    """Say whether the spec wants a blocked prompt, or a refusal of any kind, so that it may be kept."""
     table = request.expect.table if request.expect else {}
-    return "error" in table or "promptFeedback" in table or table.get("refused") is True
+    return "promptFeedback" in table or table.get("refused") is True
 
 
 def _verdicts(exchange: Exchange) -> Iterator[Verdict]:

@@ -1,10 +1,12 @@
 """Checks of a project's own: what they say becomes verdicts, and nothing that goes wrong in them passes."""
 
+import importlib
 import sys
 import threading
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -191,18 +193,86 @@ def test_a_module_that_is_not_there_fails(tmp_path: Path) -> None:
     )
 
 
-def test_a_module_of_the_same_name_from_elsewhere_is_not_mistaken_for_the_projects(tmp_path: Path) -> None:
-    (tmp_path / "one").mkdir()
-    assert judged(tmp_path / "one", '"own_checks:good"')[0] is Status.PASSED
+def test_a_module_of_the_same_name_from_elsewhere_is_not_mistaken_for_the_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    (other / "own_checks.py").write_text(CHECKS)
+    with monkeypatch.context() as context:
+        context.syspath_prepend(other)
+        importlib.import_module("own_checks")
 
-    (tmp_path / "two").mkdir()
     assert judged(tmp_path / "two", '"own_checks:good"') == (
         Status.FAILED,
         (
-            f"`own_checks:good`: `own_checks` is imported from {tmp_path}/one/own_checks.py already, so the project's is"
+            f"`own_checks:good`: `own_checks` is imported from {other}/own_checks.py already, so the project's is"
             " not seen; give the project's own another name"
         ),
     )
+
+
+def test_two_projects_in_one_process_may_give_their_modules_one_name(tmp_path: Path) -> None:
+    module = "from ownpkg.words import WORD\nfrom own_helper import HELP\n\ndef a(answer):\n    return WORD + HELP\n"
+    said: list[tuple[Status, str]] = []
+    for name in ("one", "two", "one"):
+        root = tmp_path / f"{len(said)}"
+        (root / "ownpkg").mkdir(parents=True)
+        (root / "ownpkg/words.py").write_text(f"WORD = 'words of {name}'\n")
+        said.append(judged(root, '"own_checks:a"', module, own_helper=f"HELP = ', help of {name}'\n"))
+
+    assert said == [
+        (Status.FAILED, f"`own_checks:a`: words of {name}, help of {name}") for name in ("one", "two", "one")
+    ]
+
+
+def test_a_module_of_another_project_is_not_found(tmp_path: Path) -> None:
+    assert judged(tmp_path / "one", '"own_there:a"', own_there="def a(answer):\n    pass\n")[0] is Status.PASSED
+    assert judged(tmp_path / "two", '"own_there:a"') == (
+        Status.FAILED,
+        (
+            "`own_there:a`: there is no module `own_there`: it is looked for in the project's root, then among the"
+            " installed"
+        ),
+    )
+
+
+MUTE = """
+class Mute(Exception):
+    def __str__(self):
+        raise ValueError
+
+def mute(answer):
+    raise Mute
+
+def long(answer):
+    return "x" * 10_000_000
+"""
+
+
+def test_a_failure_that_can_not_be_told_is_one_and_a_long_one_is_cut(tmp_path: Path) -> None:
+    assert judged(tmp_path / "mute", '"own_checks:mute"', MUTE) == (
+        Status.FAILED,
+        "`own_checks:mute`: Mute (own_checks.py:7: `raise Mute`)",
+    )
+    assert judged(tmp_path / "long", '"own_checks:long"', MUTE) == (
+        Status.FAILED,
+        f"`own_checks:long`: {'x' * 1999}…",
+    )
+
+
+def test_an_answer_that_is_nested_too_deeply_is_shown_to_no_check(tmp_path: Path) -> None:
+    deep: Any = 1
+    for _ in range(sys.getrecursionlimit()):
+        deep = {"a": deep}
+    judged(tmp_path, '"own_checks:well"')
+    (asked,) = promptc.compile_requests(Workshop(tmp_path).project, ()).requests
+
+    assert [
+        verdict.message
+        for verdict in judge(asked, Response(status=200, finish_reason="STOP", parts=[{}], usage={"a": deep}))
+        if verdict.expectation == "python.0"
+    ] == ["`own_checks:well`: the answer is nested too deeply to be shown to a check"]
 
 
 def test_a_check_takes_arguments_and_lists_have_several(tmp_path: Path) -> None:

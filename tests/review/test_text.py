@@ -126,3 +126,18 @@ def test_an_own_schema_takes_the_place_of_the_one_that_was_asked_for() -> None:
         "the request asked for JSON (responseMimeType), the text is `[]`",
         "the text follows the schema",
     ]
+
+
+@pytest.mark.parametrize(("text", "keyword"), [("1" * 400, "0.01"), ("1e400", "0.01")])
+def test_a_number_that_is_too_large_to_be_compared_follows_no_schema(text: str, keyword: str) -> None:
+    assert unmet({"text": {"jsonSchema": {"multipleOf": float(keyword)}}}, answer(text=text)) == [
+        "the text does not follow the schema: a number in it is too large to be compared"
+    ]
+
+
+def test_a_count_that_is_none_in_a_schema_that_was_asked_for_is_told() -> None:
+    schema = {"type": "ARRAY", "minItems": "many"}
+
+    assert unmet({}, answer(text="[]"), responseMimeType="application/json", responseSchema=schema) == [
+        "the text does not follow the schema that was asked for: it is no JSON Schema, so nothing can be compared with it"
+    ]

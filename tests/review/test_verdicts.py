@@ -14,7 +14,7 @@ from PIL import Image
 from promptc.request import Request
 from promptc.response import ApiError, Picture, Response
 from promptc.review.pictures import measure
-from promptc.review.verdicts import expects_failure, judge
+from promptc.review.verdicts import expects_block, expects_error, judge
 from tests.review.answers import STOP, answer, picture, request, said
 
 
@@ -204,12 +204,20 @@ def test_an_own_expectation_replaces_the_default() -> None:
     assert verdicts == [STOP, ("images.count", True, "the answer has no images, expected 0")]
 
 
-def test_only_an_expected_failure_may_be_kept() -> None:
-    assert expects_failure(request({"error": {}}))
-    assert expects_failure(request({"promptFeedback": {}}))
-    assert expects_failure(request({"refused": True}))
-    assert not expects_failure(request({"refused": False}))
-    assert not expects_failure(request({"text": {"equals": ""}}))
+@pytest.mark.parametrize(
+    ("expect", "kept"),
+    [
+        ({"error": {}}, (True, False)),
+        ({"promptFeedback": {}}, (False, True)),
+        ({"refused": True}, (False, True)),
+        ({"refused": False}, (False, False)),
+        ({"text": {"equals": ""}}, (False, False)),
+    ],
+)
+def test_an_error_may_be_kept_where_one_is_expected_and_a_refusal_where_one_is(
+    expect: dict[str, Any], kept: tuple[bool, bool]
+) -> None:
+    assert (expects_error(request(expect)), expects_block(request(expect))) == kept
 
 
 @pytest.mark.parametrize("sides", [(60_000, 60_000), (10_001, 10_000), (70_000, 1), (0, 5)])
