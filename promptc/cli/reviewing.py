@@ -10,6 +10,7 @@ import click
 
 from promptc.cli.faces import show, show_diagnostics
 from promptc.cli.keys import pressed
+from promptc.errors import UsageError
 from promptc.pipeline.accept import accept, reject
 from promptc.pipeline.filter import EVERYTHING
 from promptc.pipeline.pending import waiting_units
@@ -67,16 +68,10 @@ class Reviewer:
             if key in _ENDS:
                 return _ENDS[key]
             if key in _SETTLED and (key == "r" or found.acceptable):
-                word, settle = _SETTLED[key]
-                result = settle(unit.project, [found.address], seen=found.sight)
-                if result.cases:
-                    return word
-                show("not done\n\n")
-                show_diagnostics(result.diagnostics, "full")
-                units, _ = waiting_units(unit.project, [found.address], only=EVERYTHING)
-                if not units:
-                    return _ELSEWHERE if not _waits(unit) else "skipped"  # its spec has mistakes now
-                (unit,) = units  # as it is compiled now
+                settled = _settled(unit, found, key)
+                if isinstance(settled, str):
+                    return settled
+                unit = settled
                 found = self._shown(unit)
             elif key == "i":
                 self.view = replace(self.view, details=not self.view.details)
@@ -114,6 +109,24 @@ class Reviewer:
         for file in files:
             opened = click.launch(str(file.absolute())) == 0
             show(f"  {'opened' if opened else 'no viewer could be started for'} {line(shown(file))}\n")
+
+
+def _settled(unit: Unit, found: Review, key: str) -> str | Unit:
+    """Accept or reject; return what became of the case, or the case as it is compiled now if nothing did."""
+    word, settle = _SETTLED[key]
+    try:
+        result = settle(unit.project, [found.address], seen=found.sight)
+        if result.cases:
+            return word
+        show("not done\n\n")
+        show_diagnostics(result.diagnostics, "full")
+        units, _ = waiting_units(unit.project, [found.address], only=EVERYTHING)
+    except UsageError as error:  # it was renamed or removed since
+        show(f"not done\n\nerror: {line(str(error))}\n")
+        units = ()
+    if units:
+        return units[0]
+    return "skipped" if _waits(unit) else _ELSEWHERE  # its spec has mistakes now, or is gone
 
 
 def _waits(unit: Unit) -> bool:

@@ -290,6 +290,27 @@ def test_what_was_not_shown_is_not_accepted_but_shown(shop: Workshop) -> None:
     assert '→ "…butterfly on textured oak bark"\n' in again
 
 
+def test_a_case_that_was_renamed_since_waits_on_and_the_others_are_asked_about(shop: Workshop) -> None:
+    two(shop)
+    with Terminal(shop, "review") as terminal:
+        terminal.until(ASKED)
+        shop.spec("butterfly").rename(shop.spec("monarch"))
+        before = shop.files()
+        terminal.press("a")
+        said = terminal.until(ASKED)
+        assert shop.files() == before
+        terminal.press("a")
+        assert terminal.end() == (1, "accepted\n\n1 skipped, 1 accepted; 1 new answer waits still\n")
+    assert said.startswith(
+        "not done\n"
+        "\n"
+        "error: there is no spec `specs/butterfly.toml`; did you mean `specs/moth.toml` or `specs/monarch.toml`?\n"
+        "skipped\n"
+        "\n"
+        "moth::default (2 of 2)\n"
+    )
+
+
 def test_a_spec_that_was_edited_since_makes_the_answer_stale(shop: Workshop) -> None:
     with Terminal(shop, "review") as terminal:
         terminal.until(ASKED)
