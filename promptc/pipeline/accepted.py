@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from promptc.pipeline.answers import answers
+from promptc.pipeline.answers import answers, recorded
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
-from promptc.replay.recording import Recording, read_whole
+from promptc.replay.recording import Recording
 from promptc.response import Response
 from promptc.review.likeness import likeness
 from promptc.review.verdict import Accepted, Exchange
@@ -18,9 +18,8 @@ def accepted_answer(unit: Unit, recording: Recording | None, step: int) -> Accep
         return None
 
     def pictures() -> Sequence[bytes]:
-        stored = recording.responses[step - 1]
-        body = unit.store.body(stored, unit.store.accepted)
-        return tuple(picture.data for picture in read_whole({**stored, "body": {"string": body}}).images)
+        answer = recorded(unit.store, recording, unit.store.accepted, step)
+        return tuple(picture.data for picture in answer.images)
 
     return Accepted(pictures=pictures)
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
-from promptc.replay.recording import Recording
+from promptc.replay.recording import Recording, read_whole
 from promptc.replay.session import Session
+from promptc.replay.store import Store
 from promptc.replay.transport import MissError
 from promptc.request import Request
 from promptc.response import Response
@@ -27,6 +28,12 @@ def answers(unit: Unit, session: Session) -> Iterator[tuple[Request, Response | 
         if response.reply is None:
             return
         replies.append(response.reply)
+
+
+def recorded(store: Store, recording: Recording, path: Path, step: int) -> Response:
+    """Return the answer that a step's recording holds, whatever today's request is; raises CassetteError."""
+    stored = recording.responses[step - 1]
+    return read_whole({**stored, "body": {"string": store.body(stored, path)}})
 
 
 def answered(unit: Unit, recording: Recording, path: Path) -> bool:

@@ -9,7 +9,7 @@ from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.pipeline import findings
 from promptc.pipeline.accepted import accepted_answer
-from promptc.pipeline.answers import answers
+from promptc.pipeline.answers import answers, recorded
 from promptc.pipeline.pending import Waiting, look
 from promptc.pipeline.results import SavedImage, StepResult
 from promptc.pipeline.step import beside, read_result, step_result
@@ -18,7 +18,7 @@ from promptc.pipeline.waiting import Sight, sight
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
 from promptc.replay.provenance import Provenance
-from promptc.replay.recording import Recording, read_whole
+from promptc.replay.recording import Recording
 from promptc.replay.transport import MissError
 from promptc.request import Request
 from promptc.response import Response
@@ -159,8 +159,8 @@ def _answers_of(unit: Unit, recording: Recording, path: Path | None = None) -> I
     """Yield a recording's answers as they are, whatever today's request is."""
     store = unit.store
     path = path or store.accepted
-    for step, (fingerprint, stored) in enumerate(zip(recording.fingerprints, recording.responses, strict=True), 1):
-        answer = read_whole({**stored, "body": {"string": store.body(stored, path)}})
+    for step, fingerprint in enumerate(recording.fingerprints, start=1):
+        answer = recorded(store, recording, path, step)
         yield _Read(step=beside(read_result(unit, step, fingerprint, answer), store, recording, path), response=answer)
 
 
