@@ -8,7 +8,7 @@ from pathlib import Path
 
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.errors import CassetteError, OfflineError, SecretFoundError, StoppedError, WireError
-from promptc.pipeline import findings, unfinished
+from promptc.pipeline import findings, misses, unfinished
 from promptc.pipeline.accepted import accepted_answer, drifts
 from promptc.pipeline.answers import answered, answers, fitting
 from promptc.pipeline.given import Given, is_recorded
@@ -212,7 +212,7 @@ class _CaseRun:
             whole = not self.failures and not self.stopped
             left = len(counted.requests) - session.played if counted and whole and not resumed else 0
             if left and mode is RecordMode.NONE:
-                self.failures.append(findings.left_over(self.unit, left, counted))
+                self.failures.append(misses.left_over(self.unit, left, counted))
             new = session.asked or left or resumed or (self.given and not self._known)
             kept = self._keep(session) if new and whole and not self.failures else None
             if kept:
@@ -239,7 +239,7 @@ class _CaseRun:
         """Judge an answer and keep what there is to say about it."""
         unit = self.unit
         if isinstance(answer, MissError):
-            self.failures.append(findings.miss(unit, request, self.recording))
+            self.failures.append(misses.miss(unit, request, self.recording))
             return
         refused = findings.refused(unit, request, answer)
         accepted = accepted_answer(unit, self.accepted, request.step)

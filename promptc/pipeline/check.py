@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, Severity, failed, order
 from promptc.errors import CassetteError
-from promptc.pipeline import findings
+from promptc.pipeline import findings, misses
 from promptc.pipeline.answers import answers
 from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.renamed import with_heirs
@@ -99,6 +99,6 @@ def _missed(unit: Unit, recording: Recording | None) -> Diagnostic | None:
     with unit.session(counted, unit.store.accepted, RecordMode.NONE) as session:
         for request, answer in answers(unit, session):
             if isinstance(answer, MissError):
-                return findings.miss(unit, request, recording)
+                return misses.miss(unit, request, recording)
         left = len(counted.requests) - session.played if counted else 0
-    return findings.left_over(unit, left, counted) if left else None
+    return misses.left_over(unit, left, counted) if left else None

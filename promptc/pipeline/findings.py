@@ -1,29 +1,24 @@
 """What goes wrong with a case, as diagnostics: from the spec's line to the command that mends it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
 
 from promptc import age
 from promptc.config import EMULATOR
-from promptc.diagnostics import Diagnostic, Related, Severity
+from promptc.diagnostics import Diagnostic, Severity
 from promptc.errors import CassetteError
-from promptc.pipeline.causes import leading
 from promptc.pipeline.results import StepResult
 from promptc.pipeline.unit import Unit
 from promptc.replay.misplaced import command, misplaced
 from promptc.replay.recording import Recording
 from promptc.request import Request
 from promptc.response import Response
-from promptc.review.changes import Change, changes
 from promptc.review.verdicts import expects_block, expects_error
 from promptc.source import shown
-from promptc.tree import Json
 
 KEPT = "nothing was written; the old recording, if there was one, is untouched"
-_MOST = 6
 _LONGEST_TYPE = 80
 _SKEW = timedelta(days=1)
 """How far another machine's clock may be ahead."""
@@ -39,26 +34,6 @@ def about(unit: Unit, code: str, message: str, hint: str | None = None) -> Diagn
     """Return an error about the whole case; what the API or a library said is redacted."""
     message = unit.endpoint.secrets.redact(message)
     return Diagnostic(code=code, message=message, span=unit.case.span, subject=unit.case.id, help=hint)
-
-
-def miss(unit: Unit, request: Request, recording: Recording | None) -> Diagnostic:
-    """Say why there is no recorded answer for a request."""
-    if recording is None:
-        return _missing(unit)
-    return _stale(unit, request, recording) if unit.counts(recording) else _stand_in(unit)
-
-
-def left_over(unit: Unit, count: int, recording: Recording | None) -> Diagnostic:
-    """Say that a recording holds more answers than today's requests ask for."""
-    answers = "an answer" if count == 1 else f"{count} answers"
-    return Diagnostic(
-        code="P501",
-        message=f"the recording of `{unit.case.id}` is stale: it holds {answers} that no request asks for any more",
-        span=unit.case.span,
-        subject=unit.case.id,
-        details=(f"recording: {shown(unit.store.accepted)}",),
-        help=f"`{record_command(unit, recording, '--accept')}` writes it anew from the answers that still fit, and asks for no other",
-    )
 
 
 def pending(unit: Unit) -> Diagnostic:
@@ -244,73 +219,3 @@ def record_command(unit: Unit, recording: Recording | None, *options: str) -> st
         target = EMULATOR
     elsewhere = (f"--target {target}",) if target != unit.project.target else ()
     return " ".join(["promptc record", *options, *elsewhere, unit.argument])
-
-
-def _missing(unit: Unit) -> Diagnostic:
-    again = record_command(unit, None)  # without --accept: a first answer waits for nobody
-    return Diagnostic(
-        code="P502",
-        message=f"`{unit.case.id}` has no recording",
-        span=unit.case.span,
-        subject=unit.case.id,
-        expected=shown(unit.store.accepted),
-        help=f"`{again}` asks for it; `--target emulator` asks a stand-in instead",
-    )
-
-
-def _stand_in(unit: Unit) -> Diagnostic:
-    target = unit.endpoint.target.name
-    return Diagnostic(
-        code="P507",
-        message=f"`{unit.case.id}` is recorded from the emulator, which doesn't count for the target `{target}`",
-        span=unit.case.span,
-        subject=unit.case.id,
-        details=(f"recording: {shown(unit.store.accepted)}",),
-        help=f"`{record_command(unit, None, '--accept')}` asks the API; `allow_emulator = true` in promptc.toml lets it count",
-    )
-
-
-def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
-    index, found = _closest(request, recording)
-    led = leading(unit.case, request, found)
-    store = unit.store
-    waits = store.waits
-    details = differences(found)
-    if request.step < request.steps:
-        details.append(f"the steps after it are stale because of step {request.step}")
-    when = recording.provenance.steps[index].recorded_at or "at a time that nobody knows"
-    details.append(f"recording: {shown(store.accepted)}, recorded {when}")
-    if waits:
-        details.append(f"a new answer waits beside it: {shown(store.pending)}")
-    return Diagnostic(
-        code="P501",
-        message=f"the recording of {step_name(unit, request.step)} is stale: the request has changed since",
-        span=led.span if led else unit.case.span,
-        subject=unit.case.id,
-        details=tuple(details),
-        related=(Related(span=led.used, message="it goes into the template here"),) if led and led.used else (),
-        help=(
-            f"`promptc accept {unit.argument}` if that answer is good, else `promptc reject {unit.argument}`; then "
-            if waits
-            else ""
-        )
-        + f"`{record_command(unit, recording, '--accept')}` asks again and keeps the new answer",
-    )
-
-
-def _closest(request: Request, recording: Recording) -> tuple[int, list[Change]]:
-    """Return the recorded request with the fewest changes, and of equals the one of the same step."""
-    now = content(request)
-    compared = [(i, list(changes(then, now))) for i, then in enumerate(recording.asked)]
-    return min(compared, key=lambda pair: (len(pair[1]), abs(pair[0] - request.step + 1)))
-
-
-def content(request: Request) -> Json:
-    """Return what is compared of a request: `{route, body}`, with digests for base64."""
-    return cast("Json", {"route": request.route, "body": request.digested_body()})
-
-
-def differences(found: Sequence[Change]) -> list[str]:
-    """Return changes of a request in a line each, the first few of them."""
-    told = [change.sentence.removeprefix("body.") for change in found[:_MOST]]
-    return [*told, f"and {len(found) - _MOST} more changes"] if len(found) > _MOST else told

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from promptc.diagnostics import Diagnostic, Related, Severity
-from promptc.pipeline import findings
+from promptc.pipeline import findings, misses
 from promptc.pipeline.causes import leading
 from promptc.pipeline.import_search import Pool, Reached
 from promptc.replay.plain import Interaction
@@ -26,7 +26,7 @@ class Unmatched:
         self.nobody = "no spec" if everything else "none of the selected cases"
         self.taken = taken
         self.skipped = skipped
-        self.known = [(reached, findings.content(reached.request)) for reached in pool.reached]
+        self.known = [(reached, misses.content(reached.request)) for reached in pool.reached]
         self.left = _MOST
 
     def finding(self, interaction: Interaction, severity: Severity) -> Diagnostic:
@@ -58,7 +58,7 @@ class Unmatched:
             interaction,
             severity,
             why,
-            details=[unit.endpoint.secrets.redact(told) for told in (closest_, *findings.differences(found))],
+            details=[unit.endpoint.secrets.redact(told) for told in (closest_, *misses.differences(found))],
             hint="write a spec that asks it, or let this one ask what was asked then",
             related=(Related(span=led.span, message="what differs stands here"),) if led else (),
         )
