@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from promptc.blob import sniff
@@ -20,6 +21,8 @@ _OTHERS = "the answer has several candidates; only the first is used and judged"
 _NO_TEXT = "the answer is no UTF-8 text; what can't be read was replaced"
 _LONGEST_ID = 64
 _LONGEST_WORD = 120
+_DEEPEST = 20
+"""How deeply nested a count of tokens is read; the API's are three deep."""
 _REPEATED = {"text", "thought"}
 """What two events of a stream may well say alike: half a word of a text."""
 _REQUEST_ID = re.compile(r"request[ _-]?id:?\s*([A-Za-z0-9_-]{6,64})", re.IGNORECASE)
@@ -221,7 +224,7 @@ def _merge(status: int, chunks: Iterable[object], notes: list[str]) -> Response:
         parts += own
         before = chunk
         role = _text(content.get("role")) or role
-        usage |= _table(answer.get("usageMetadata"))
+        usage |= {_readable(key): _plain(value) for key, value in _table(answer.get("usageMetadata")).items()}
         feedback = _table(answer.get("promptFeedback"))
         ratings["answer"] += _ratings(candidate)
         ratings["prompt"] += _ratings(feedback)
@@ -308,4 +311,20 @@ def _text(value: object) -> str | None:
 
 def _word(value: object) -> str | None:
     """Return a name or a reason, which the API has short and messages quote."""
-    return value[:_LONGEST_WORD] if isinstance(value, str) else None
+    return _readable(value[:_LONGEST_WORD]) if isinstance(value, str) else None
+
+
+def _readable(word: str) -> str:
+    """Replace the halves of characters that JSON can hold and no file can."""
+    return word.encode("utf-8", "replace").decode()
+
+
+def _plain(value: Any, depth: int = _DEEPEST) -> Json:
+    """Return a value that can be written anywhere: what is no number, and what is nested too deeply, is null."""
+    if isinstance(value, Mapping):
+        return {_readable(key): _plain(item, depth - 1) for key, item in value.items()} if depth else None
+    if isinstance(value, list):
+        return [_plain(item, depth - 1) for item in value] if depth else None
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return _readable(value) if isinstance(value, str) else value

@@ -599,3 +599,24 @@ def test_a_redirect_is_a_wrong_address_and_never_an_answer() -> None:
         response = read(301, {"content-type": "text/html"}, body)
 
         assert response.problem == "the API redirects (status 301): the base URL or the path is wrong"
+
+
+def test_what_no_file_can_hold_is_replaced_where_an_answer_is_named_and_counted() -> None:
+    deep: Any = 1
+    for _ in range(30):
+        deep = {"a": deep}
+    counts = '{"promptTokenCount": NaN, "totalTokenCount": 1e999, "\\ud801": ["\\udfff", 7], "deep": '
+    counts += json.dumps(deep) + "}"
+    body = (
+        '{"candidates": [{"content": {"parts": [{"text": "x"}]}, "finishReason": "\\ud800"}], "modelVersion": "\\udfff"'
+    )
+
+    made = read(200, JSON_TYPE, f'{body}, "usageMetadata": {counts}}}'.encode())
+
+    assert (made.finish_reason, made.model_version) == ("?", "?")
+    assert {key: value for key, value in made.usage.items() if key != "deep"} == {
+        "promptTokenCount": None,
+        "totalTokenCount": None,
+        "?": ["?", 7],
+    }
+    assert json.dumps(made.usage["deep"]).count("a") == 20

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 
 import click
 
@@ -36,7 +37,9 @@ def command(specs: tuple[str, ...], only: Filter, form: str) -> None:
     if form == "json":
         from promptc.report.review_json import review_json  # noqa: PLC0415 - for programs only
 
-        show(review_json((review(unit) for unit in units), found))
+        with redirect_stdout(sys.stderr):  # what a project's checks print is no part of it
+            told = review_json((review(unit) for unit in units), found)
+        show(told)
     else:
         show_diagnostics(found, "full", err=True)
         _told(units)

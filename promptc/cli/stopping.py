@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 
 from promptc.replay.limits import under_way
 from promptc.replay.retries import STOPPED
@@ -42,6 +42,13 @@ def _said(count: int) -> str:
 @contextmanager
 def stoppable() -> Iterator[Signals]:
     """Let a signal end the block's run early: it returns what is done."""
+    with redirect_stdout(sys.stderr), _signals() as signals:  # what a project's checks print is no part of a report
+        yield signals
+
+
+@contextmanager
+def _signals() -> Iterator[Signals]:
+    """Take the signals, and give them back."""
     signals = Signals()
     if (
         threading.current_thread() is not threading.main_thread()

@@ -1,6 +1,7 @@
 """Checks of a project's own: what they say becomes verdicts, and nothing that goes wrong in them passes."""
 
 import importlib
+import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -444,3 +445,15 @@ def test_what_names_no_check_is_a_mistake_of_the_spec(tmp_path: Path, written: s
     workshop = Workshop.make(tmp_path, {"moth": f"{BUTTERFLY}\n[expect]\npython = {written}\n"})
 
     assert [(d.code, d.message) for d in promptc.compile_requests(workshop.project).diagnostics] == [(code, told)]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("run", "--format", "json"), ("try", "moth", "--target", "emulator", "--format", "json")]
+)
+def test_what_a_check_prints_is_no_part_of_what_programs_read(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    judged(tmp_path, '"own_checks:prints"', "def prints(answer):\n    print('looking at', answer.spec)\n")
+
+    done = Workshop(tmp_path).command(*arguments)
+
+    assert done.stderr.splitlines() == ["looking at moth"]
+    assert json.loads(done.stdout)["good"]
