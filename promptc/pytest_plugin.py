@@ -4,22 +4,31 @@ Every pytest run imports this module, also where there are no specs; so it impor
 promptc's before the first spec is there.
 """
 
+import os
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Iterator
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.pathlib import bestrelpath
 
 if TYPE_CHECKING:
     from promptc.suite.fixture import Promptc
     from promptc.suite.items import SpecFile
 
 _EVERYTHING: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
+_LEFT: pytest.StashKey[set[Path]] = pytest.StashKey()
 _SUFFIXES = {".toml", ".j2"}
 _FILE = "promptc.toml"
+_SIGN = re.compile(
+    r"""^\ufeff?[ \t]*(\[\[[ ]*(turns|contents)\b|(turns|contents|extends)[ ]*=|model[ ]*=[ ]*["']gemini)|\A\ufeff?\+\+\+""",
+    re.MULTILINE,
+)
+"""What a prompt begins with, and hardly anything else that is kept in a folder named `specs`."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,11 +52,12 @@ def pytest_configure(config: pytest.Config) -> None:
     _leave_as_we_are(config)
     _require_what_draws(config)
     specs = config.getoption("promptc_specs")
-    if specs and config.args_source is not config.ArgsSource.ARGS:
+    if specs and not _named_by_hand(config):
         config.args = [specs]
     own = config.get_verbosity(config.VERBOSITY_TEST_CASES) == config.option.verbose == 0
-    if own and (specs or all(map(_is_about_specs, _places(config)))):
+    if own and (specs or all(_is_about_specs(place, config) for place in _places(config))):
         config.option.verbose = 1
+    config.stash[_LEFT] = set()
     if not hasattr(config, "workerinput"):  # workers' reports come to the process that started them
         config.stash[_EVERYTHING] = []
         config.pluginmanager.register(_Listener(config.stash[_EVERYTHING]), "promptc-listener")
@@ -81,8 +91,16 @@ def _places(config: pytest.Config) -> Iterable[Path]:
     return (config.invocation_params.dir / argument.partition("::")[0] for argument in config.args)
 
 
-def _is_about_specs(path: Path) -> bool:
-    return specs_above(path if path.is_dir() else path.parent) is not None
+def _named_by_hand(config: pytest.Config) -> bool:
+    """Say whether a path stands on the command line itself: one in `addopts` is meant for plain pytest."""
+    by_hand = config.invocation_params.args
+    return config.args_source is config.ArgsSource.ARGS and any(
+        one in config.args or one.startswith("@") for one in by_hand
+    )
+
+
+def _is_about_specs(path: Path, config: pytest.Config) -> bool:
+    return _project(path if path.is_dir() else path.parent, config) is not None
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -99,24 +117,53 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     named = any(fnmatch(collection_path.name, pattern) for pattern in config.getini("norecursedirs"))
     if not named or config.getoption("ignore") or config.getoption("ignore_glob") or not collection_path.is_dir():
         return None
-    return False if specs_above(collection_path.parent) else None
+    return False if _project(collection_path.parent, config) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, pytest.CollectReport, Any]:
+    """Add what looks like a spec and is no file to what a folder of specs holds: pytest leaves it out in silence."""
+    report = yield
+    if (
+        isinstance(collector, pytest.Directory)
+        and report.passed
+        and (found := _project(collector.path, collector.config))
+    ):
+        strange = [path for path in _strange(collector.path) if not _apart(path, found[1])]
+        report.result += [_spec_file(collector, path, found[0]) for path in strange]
+    return report
+
+
+def _strange(folder: Path) -> list[Path]:
+    """Return what is named like a spec, or leads to a folder, and is neither: links, mostly."""
+    with os.scandir(folder) as entries:
+        return sorted(
+            Path(entry.path)
+            for entry in entries
+            if not entry.is_file()
+            and (Path(entry.name).suffix.lower() in _SUFFIXES or (entry.is_symlink() and entry.is_dir()))
+        )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SpecFile | None":
     """Collect specs, and nothing else that has their suffix."""
     if file_path.suffix.lower() not in _SUFFIXES:
         return None
-    found = specs_above(file_path.parent)
-    if found is None or _holds_the_whole_repo(*found, parent.config):
+    above = specs_above(file_path.parent)
+    if above is None or _holds_the_whole_repo(*above, parent.config) or _apart(file_path, above[1]):
         return None
-    root, specs = found
-    if any(part.startswith("_") for part in file_path.relative_to(specs).parts):
+    if file_path not in _places(parent.config) and not _project(file_path.parent, parent.config):
+        parent.config.stash[_LEFT].add(above[1])
         return None
+    return _spec_file(parent, file_path, above[0])
+
+
+def _spec_file(parent: pytest.Collector, path: Path, root: Path) -> "SpecFile":
     from promptc.suite.hooks import register  # noqa: PLC0415 - only where there are specs
     from promptc.suite.items import SpecFile  # noqa: PLC0415
 
     register(parent.config)
-    return SpecFile.at(parent, file_path, root)
+    return SpecFile.at(parent, path, root)
 
 
 def _holds_the_whole_repo(root: Path, specs: Path, config: pytest.Config) -> bool:
@@ -133,6 +180,37 @@ def promptc(request: pytest.FixtureRequest) -> "Promptc":
 
     register(request.config)
     return Promptc(request)
+
+
+def _apart(path: Path, specs: Path) -> bool:
+    return any(part.startswith("_") for part in path.relative_to(specs).parts)
+
+
+def _project(folder: Path, config: pytest.Config) -> tuple[Path, Path] | None:
+    """Return the project that a folder of specs belongs to, if it is one of prompts.
+
+    Many a repo keeps something else in a folder named `specs`, and has promptc installed by chance.
+    """
+    found = specs_above(folder)
+    if found is None or _holds_the_whole_repo(*found, config):
+        return None
+    root, specs = found
+    return found if config.getoption("promptc_specs") or (root / _FILE).is_file() or _has_prompts(specs) else None
+
+
+@cache
+def _has_prompts(specs: Path) -> bool:
+    return any(_SIGN.search(text) for text in _texts(specs))
+
+
+def _texts(folder: Path) -> Iterator[str]:
+    for place, _, names in os.walk(folder):
+        for path in (Path(place) / name for name in names if Path(name).suffix.lower() in _SUFFIXES):
+            if path.is_file():
+                try:
+                    yield path.read_text(encoding="utf-8", errors="replace")
+                except OSError:
+                    continue
 
 
 @cache
@@ -173,6 +251,9 @@ class _Listener:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say once where the answers came from, and what was warned of."""
+    for specs in sorted(config.stash.get(_LEFT, ())):
+        if config.option.verbose >= 0:
+            terminalreporter.write_line(f"promptc: {_left_alone(specs, config)}")
     told = config.stash.get(_EVERYTHING, [])
     if not told or config.option.verbose < -1:
         return
@@ -181,3 +262,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if config.option.verbose >= 0:
         terminalreporter.section("promptc")
     terminalreporter.write(session_summary(told, terse=config.option.verbose < 0))
+
+
+def _left_alone(specs: Path, config: pytest.Config) -> str:
+    where = bestrelpath(config.invocation_params.dir, specs)
+    return f"`{where}` holds no prompts, as it seems, and is left alone; a `{_FILE}` beside it says that it does"

@@ -70,7 +70,7 @@ class Promptc:
         try:
             made = compile_requests(repo.project, (spec,), only=_only(case), variables=texts)
         except UsageError as error:
-            pytest.fail(repo.redact(str(error)))
+            raise pytest.fail.Exception(repo.redact(str(error))) from None
         if not made.good:
             raise _clean(repo, made.diagnostics, f"`{spec}` does not compile")
         return made.requests
@@ -107,9 +107,9 @@ class Promptc:
         try:
             return Session.of(self._node.config).repo(find_root(self._folder.resolve()))
         except RefusedError as error:
-            pytest.fail(error.text)
+            raise pytest.fail.Exception(error.text) from None
         except UsageError as error:
-            pytest.fail(str(error))
+            raise pytest.fail.Exception(str(error)) from None
 
     def _case(self, repo: Repo, spec: str, name: str | None) -> Case:
         """Compile the case; without a name, the only one of its spec."""
@@ -117,7 +117,7 @@ class Promptc:
         try:
             selection = select(repo.project, (spec,), only=_only(name))
         except UsageError as error:
-            pytest.fail(repo.redact(str(error)))
+            raise pytest.fail.Exception(repo.redact(str(error))) from None
         if failed(selection.diagnostics):
             raise _clean(repo, selection.diagnostics, f"`{spec}` does not compile")
         if len(selection.cases) > 1:

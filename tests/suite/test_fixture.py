@@ -89,6 +89,7 @@ def test_what_is_wrong_fails_the_test_at_its_own_line(shop: Workshop) -> None:
     assert "E       Failed: there is no spec `mohts`; did you mean `moths`?" in failures
     assert "E       AssertionError: error[P201]: no variable is named `specis`" in failures
     assert "promptc/suite" not in failures
+    assert "During handling" not in failures
     assert "later" in done.section("short test summary info")
     assert "two moths" in done.section("short test summary info")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.suite.running import pytest_in
+from tests.suite.running import pytest_in, run_in
 from tests.workshop import BUTTERFLY, Workshop
 
 LUNA, ATLAS, LAPPET = (f"specs/moths.toml::{case}" for case in ("luna", "atlas", "lappet"))
@@ -204,6 +204,79 @@ def test_recordings_of_no_case_fail_where_everything_runs(shop: Workshop) -> Non
     assert done.section("short test summary info").startswith("FAILED specs::+recordings - P506: ")
     assert pytest_in(shop.root, "specs/moths.toml::luna").last == "1 passed"
     assert pytest_in(shop.root, "specs", "-k", "luna").last == "1 passed, 2 deselected"
+
+
+@pytest.mark.parametrize("command", [("-m", "pytest"), ("-m", "promptc", "test")], ids=["pytest", "promptc test"])
+def test_what_looks_like_a_spec_and_is_no_file_fails(shop: Workshop, command: tuple[str, ...]) -> None:
+    (shop.root / "specs" / "gone.toml").symlink_to("moved.toml")
+    (shop.root / "specs" / "folder.toml").mkdir()
+    (shop.root / "elsewhere").mkdir()
+    (shop.root / "specs" / "linked").symlink_to("../elsewhere")
+
+    done = run_in(shop.root, sys.executable, "-P", *command)
+
+    assert done.code == 1
+    assert done.section("short test summary info") == (
+        "FAILED specs/folder.toml::+mistakes - P006: a folder is named like a spec\n"
+        "FAILED specs/gone.toml::+mistakes - P002: the file can't be read: no such file or directory\n"
+        "FAILED specs/linked::+mistakes - P006: a linked folder is not searched for specs\n"
+    )
+    assert done.last == "3 failed, 3 passed"
+
+
+FOREIGN = {
+    "specs/service.toml": '[package]\nname = "service"\nmodel = "T"\n',
+    "specs/not-toml.toml": "openapi: 3\n",
+    "specs/page.j2": "{% if x %}hello{% endif %}\n",
+    "specs/build/x.toml": "x = 1\n",
+    "test_own.py": "def test_own():\n    pass\n",
+}
+
+
+def test_a_folder_of_specs_that_are_no_prompts_is_left_alone_and_that_is_said(tmp_path: Path) -> None:
+    for name, text in FOREIGN.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_text(text)
+    said = "promptc: `specs` holds no prompts, as it seems, and is left alone; a `promptc.toml` beside it says that it does"
+
+    done = pytest_in(tmp_path)
+
+    assert (done.code, done.last) == (0, "1 passed"), done.out
+    assert said in done.out.splitlines()
+    assert pytest_in(tmp_path, "specs").code == 5
+    assert pytest_in(tmp_path, "specs/service.toml").code == 1
+    assert run_in(tmp_path, sys.executable, "-P", "-m", "promptc", "test").code == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.toml", '[[turns]]\ntext = "A moth"\n'),
+        ("a.toml", 'model = "gemini-3.1-flash-image"\n[[turn]]\ntext = "A moth"\n'),
+        ("a.toml", 'extends = "_base.toml"\n'),
+        ("a.j2", '+++\nmodel = "x"\n+++\nA moth\n'),
+    ],
+)
+def test_one_prompt_makes_a_folder_of_prompts(tmp_path: Path, name: str, text: str) -> None:
+    for other, words in {**FOREIGN, f"specs/sub/{name}": text}.items():
+        (tmp_path / other).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / other).write_text(words)
+
+    done = pytest_in(tmp_path, "-v")
+
+    assert done.code == 1
+    assert f"specs/sub/{name}::+mistakes" in done.cases or f"specs/sub/{name}::default" in done.cases, done.out
+    assert "specs/service.toml::+mistakes" in done.cases
+
+
+def test_paths_of_addopts_are_not_what_promptc_test_runs(shop: Workshop) -> None:
+    (shop.root / "tests").mkdir()
+    (shop.root / "tests" / "test_own.py").write_text("def test_own():\n    pass\n")
+    (shop.root / "pytest.ini").write_text("[pytest]\naddopts = -q tests\n")
+
+    assert run_in(shop.root, sys.executable, "-P", "-m", "promptc", "test").last == "3 passed"
+    assert run_in(shop.root, sys.executable, "-P", "-m", "promptc", "test", "tests").last == "1 passed"
+    assert run_in(shop.root, sys.executable, "-P", "-m", "promptc", "test", "-n", "1").last == "3 passed"
 
 
 def test_a_repo_without_specs_pays_nothing(tmp_path: Path) -> None:
