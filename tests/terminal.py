@@ -60,11 +60,22 @@ class Terminal:
 
     def press(self, key: str) -> None:
         """Press a key once the program waits for one: what is typed before, it drops."""
-        while termios.tcgetattr(self.master)[3] & termios.ICANON:
+        self.wait_for_a_question()
+        self.type(key)
+
+    def wait_for_a_question(self) -> None:
+        """Wait until the program waits for a key."""
+        while self.takes_lines:
             assert time.monotonic() < self.deadline, f"it does not wait for a key: {self.plain!r}"
             assert self.process.poll() is None, f"it has ended: {self.plain!r}"
             time.sleep(0.01)
-        self.type(key)
+
+    @property
+    def takes_lines(self) -> bool:
+        """Whether it is as a shell needs it: what is typed is shown, and taken line by line."""
+        wanted = termios.ICANON | termios.ECHO
+        modes: int = termios.tcgetattr(self.master)[3]
+        return modes & wanted == wanted
 
     def type(self, text: str) -> None:
         """Type a text, whatever the program does at that moment."""

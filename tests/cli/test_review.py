@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import sys
 import time
 from pathlib import Path
@@ -125,6 +126,17 @@ def test_q_leaves_this_one_and_the_rest(shop: Workshop) -> None:
         terminal.press("q")
         assert terminal.end() == (1, "quit\n\nnothing was done; 2 new answers wait\n")
     assert shop.files() == before
+
+
+def test_a_signal_that_ends_it_leaves_the_terminal_as_it_was(shop: Workshop) -> None:
+    with Terminal(shop, "review") as terminal:
+        terminal.until(ASKED)
+        terminal.wait_for_a_question()
+
+        terminal.process.terminate()
+
+        assert terminal.process.wait(20) == 128 + signal.SIGTERM
+        assert terminal.takes_lines
 
 
 def test_an_unknown_key_shows_what_there_is(shop: Workshop) -> None:
