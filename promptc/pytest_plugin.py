@@ -172,7 +172,7 @@ def _holds_the_whole_repo(root: Path, specs: Path, config: pytest.Config) -> boo
     return settings is not None and settings.is_relative_to(specs) and not (root / _FILE).is_file()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")  # of a test it needs the path alone, and one a test is none for `@given`
 def promptc(request: pytest.FixtureRequest) -> "Promptc":
     """Compile and run specs in a test: `promptc.run("butterfly").images`."""
     from promptc.suite.fixture import Promptc  # noqa: PLC0415 - only where it is used

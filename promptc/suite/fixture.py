@@ -22,6 +22,11 @@ from promptc.suite.outcome import TOLD, conclude, not_green, told
 from promptc.suite.repo import Repo
 from promptc.suite.session import RefusedError, Session
 
+_NO_VARIABLES = (
+    "`promptc.run` takes no variables, since only what the cases of specs ask is recorded: add a case with them to "
+    "the spec, or look at the request with `promptc.compile(spec, variables=…)`"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
@@ -50,11 +55,11 @@ class Replayed:
 
 
 class Promptc:
-    """The specs of the project around a test."""
+    """The specs of the project around a module of tests."""
 
     def __init__(self, request: pytest.FixtureRequest) -> None:
         """Look at nothing before it is used."""
-        self._node: pytest.Item = request.node
+        self._node: pytest.Module = request.node
         self._folder: Path = request.path.parent
 
     def compile(
@@ -75,12 +80,14 @@ class Promptc:
             raise _clean(repo, made.diagnostics, f"`{spec}` does not compile")
         return made.requests
 
-    def run(self, spec: str, *, case: str | None = None) -> Replayed:
+    def run(self, spec: str, *, case: str | None = None, variables: None = None) -> Replayed:
         """Run a case and return its answers; fails where it is not green.
 
         It takes no variables: what is recorded is what the spec's cases ask.
         """
         __tracebackhide__ = True
+        if variables is not None:
+            pytest.fail(_NO_VARIABLES)
         repo = self._repo()
         found = self._case(repo, spec, case)
         if found.skip is not None:
@@ -121,7 +128,8 @@ class Promptc:
         if failed(selection.diagnostics):
             raise _clean(repo, selection.diagnostics, f"`{spec}` does not compile")
         if len(selection.cases) > 1:
-            pytest.fail(f"`{spec}` names {quoted(case.id for case in selection.cases)}: say which, as in `case=…`")
+            names = quoted(case.id for case in selection.cases)
+            pytest.fail(f"`{spec}` names {names}: say which, as in `case=…`")
         return selection.cases[0]
 
 

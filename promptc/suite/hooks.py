@@ -39,7 +39,9 @@ class Hooks:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
         """Give the report what the end of the run says of the item, whichever process that is in."""
         report = yield
-        if call.when == "call" and TOLD in item.stash:
-            report.promptc = item.stash[TOLD]
-            del item.stash[TOLD]
+        if call.when == "call":
+            nodes = [node for node in item.listchain() if TOLD in node.stash]  # the fixture's is the module
+            report.promptc = [one for node in nodes for one in node.stash[TOLD]]
+            for node in nodes:
+                del node.stash[TOLD]
         return report
