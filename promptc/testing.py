@@ -1,6 +1,9 @@
 """Properties of prompts, for tests of one's own with hypothesis (`pip install 'promptc[testing]'`).
 
+from pathlib import Path
+
 from hypothesis import given
+
 import promptc
 from promptc.testing import variables
 
@@ -13,7 +16,11 @@ def test_no_species_breaks_the_request(values):
 from pathlib import Path
 from typing import Any
 
-from hypothesis import strategies as st
+try:
+    from hypothesis import strategies as st
+except ImportError:
+    msg = "`promptc.testing` needs hypothesis: `pip install 'promptc[testing]'`"
+    raise ImportError(msg) from None
 
 from promptc.compiler.declared import Declared, declared
 from promptc.compiler.driver import find_specs

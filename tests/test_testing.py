@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import promptc
+import promptc.testing
 from promptc.errors import InputError, UsageError
 from promptc.testing import variables
 from tests.compiler.project import WING
@@ -99,6 +100,33 @@ def test_declarations_that_cant_be_drawn_are_refused(folder: Path) -> None:
     assert [d.message for d in raised.value.diagnostics] == [
         "no values can be drawn for variable `species`: no value fits `minLength` and `maxLength`"
     ]
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_sample_of_the_module_runs() -> None:
+    sample = (promptc.testing.__doc__ or "").partition("\n\n")[2]
+
+    done = subprocess.run(
+        [sys.executable, "-c", f"{sample}\ntest_no_species_breaks_the_request()\nprint('good')"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("good\n", "")
+
+
+def test_without_hypothesis_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "hypothesis.py").write_text("raise ImportError('not here')\n")
+    script = "import sys; sys.path.insert(0, sys.argv[1]); import promptc.testing"
+
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False)
+
+    assert (
+        done.stderr.splitlines()[-1]
+        == "ImportError: `promptc.testing` needs hypothesis: `pip install 'promptc[testing]'`"
+    )
+    assert done.stderr.count("Traceback") == 1
 
 
 def test_nothing_else_imports_hypothesis() -> None:

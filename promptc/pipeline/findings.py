@@ -12,6 +12,7 @@ from promptc.errors import CassetteError
 from promptc.pipeline.results import StepResult
 from promptc.pipeline.unit import Unit
 from promptc.replay.misplaced import command, misplaced
+from promptc.replay.modes import RecordMode
 from promptc.replay.recording import Recording
 from promptc.request import Request
 from promptc.response import Response
@@ -19,6 +20,10 @@ from promptc.review.verdicts import expects_block, expects_error
 from promptc.source import shown
 
 KEPT = "nothing was written; the old recording, if there was one, is untouched"
+_BLOCKED = (
+    "a block is kept only where it is expected: say `refused = true` or `promptFeedback` in `[expect]`, or change the "
+    "prompt"
+)
 _LONGEST_TYPE = 80
 _SKEW = timedelta(days=1)
 """How far another machine's clock may be ahead."""
@@ -107,7 +112,7 @@ def refused(unit: Unit, request: Request, response: Response) -> Diagnostic | No
         why = response.block_reason or response.finish_reason or "the answer has no content"
         return about(unit, "P603", f"`{unit.case.id}` is blocked at step {request.step}: {why}")
     if response.block_reason and not expects_block(request):
-        hint = 'change the prompt, or expect it: `promptFeedback = { blockReason = "…" }`'
+        hint = _BLOCKED if unit.mode is RecordMode.NONE else f"nothing was kept: {_BLOCKED}"
         return about(unit, "P603", f"{where}: the prompt was blocked: {response.block_reason}", hint)
     return None
 

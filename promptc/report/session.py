@@ -16,12 +16,24 @@ _FIRST = 3
 
 
 def headline(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return the first diagnostic on a line, and how many more there are; nothing for none."""
+    """Return the first diagnostic on a line, and how many more there are; nothing for none.
+
+    The case is left out: the line that this ends names it already.
+    """
     if not diagnostics:
         return ""
     first, *others = diagnostics
     more = f" (and {len(others)} more)" if others else ""
-    return f"{first.code}: {line(first.message)}{more}"
+    return f"{first.code}: {line(_unnamed(first))}{more}"
+
+
+def _unnamed(diagnostic: Diagnostic) -> str:
+    """Return a message without the case that it is about."""
+    case = f"`{diagnostic.subject}`"
+    message = diagnostic.message.replace(f" of {case}, ", " of ", 1).replace(f" of {case}", "", 1)
+    for start in (f"{case}: ", f"{case}, ", f"{case} "):
+        message = message.removeprefix(start)
+    return message
 
 
 def session_summary(told: Sequence[Mapping[str, Any]], *, terse: bool) -> str:

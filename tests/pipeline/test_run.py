@@ -144,8 +144,15 @@ def test_a_refused_answer_is_not_kept_and_harms_nothing(tmp_path: Path) -> None:
     result = shop.record(accept=True).results[0]
 
     assert result.status is Status.FAILED
-    assert [(d.code, d.message) for d in result.diagnostics] == [
-        ("P603", "`butterfly::default`: the prompt was blocked: PROHIBITED_CONTENT")
+    assert [(d.code, d.message, d.help) for d in result.diagnostics] == [
+        (
+            "P603",
+            "`butterfly::default`: the prompt was blocked: PROHIBITED_CONTENT",
+            (
+                "nothing was kept: a block is kept only where it is expected: say `refused = true` or `promptFeedback` in "
+                "`[expect]`, or change the prompt"
+            ),
+        )
     ]
     assert shop.files() == before
 

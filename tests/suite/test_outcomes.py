@@ -39,7 +39,7 @@ def test_a_stale_case_fails_with_the_message_of_run_and_a_line_of_its_own(shop: 
         "   = it goes into the template here: specs/moths.toml:7:8\n"
     )
     assert done.section("short test summary info") == (
-        "FAILED specs/moths.toml::atlas - P501: the recording of `moths::atlas` is stale: the request has changed since\n"
+        "FAILED specs/moths.toml::atlas - P501: the recording is stale: the request has changed since\n"
     )
     assert done.last == "1 failed, 2 passed"
 
@@ -76,6 +76,9 @@ def test_an_unmet_expectation_fails_at_its_line(shop: Workshop) -> None:
         "17 | expect.images.minWidth = 4000\n"
         "   |                          ^^^^\n"
     )
+    assert done.section("short test summary info") == (
+        "FAILED specs/moths.toml::luna - P601: the image is 512 px wide, expected at least 4000 px\n"
+    )
 
 
 def test_a_new_answer_that_waits_is_a_failure(shop: Workshop) -> None:
@@ -108,7 +111,7 @@ def test_an_xfail_that_passes_fails(shop: Workshop) -> None:
     done = pytest_in(shop.root, "specs")
 
     assert done.section("short test summary info") == (
-        "FAILED specs/moths.toml::luna - P601: `moths::luna` is expected to fail, but it passes: too green\n"
+        "FAILED specs/moths.toml::luna - P601: is expected to fail, but it passes: too green\n"
     )
     assert pytest_in(shop.root, "specs", "--runxfail").last == "3 passed"
 
@@ -167,7 +170,7 @@ def test_junit_xml_names_cases_and_holds_messages(shop: Workshop) -> None:
         ("specs.moths.toml", "lappet"),
     ]
     (failure,) = suite[1]
-    assert failure.get("message") == ("P501: the recording of `moths::atlas` is stale: the request has changed since")
+    assert failure.get("message") == "P501: the recording is stale: the request has changed since"
     assert (failure.text or "").startswith("error[P501]: the recording of `moths::atlas` is stale")
     assert suite[0][0].get("message") == "later"
     assert len(suite[2]) == 0
