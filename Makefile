@@ -23,6 +23,7 @@ demo: $(READY)  ## compile, replay and check the example specs offline; leaves a
 	@$(BIN)/promptc check
 	@$(BIN)/promptc run -o out
 	@$(BIN)/promptc report -o out/report.html
+	@echo "open out/report.html in a browser; the tour in README.md goes on from here"
 
 test: $(READY)  ## run every test
 	$(BIN)/pytest
