@@ -86,7 +86,8 @@ def test_without_a_code_all_are_listed_in_groups(tmp_path: Path) -> None:
 
     groups = listed.split("\n\n")
     assert groups[6] == (
-        "answers\n  P601  expectation-failed\n  P602  answer-unreadable\n  P603  blocked\n  P604  only-a-thought"
+        "answers\n  P601  expectation-failed\n  P602  answer-unreadable\n  P603  blocked\n  P604  only-a-thought\n"
+        "  P605  mislabelled-picture"
     )
     assert groups[-1] == "`promptc explain CODE` says more.\n"
     assert re.findall(r"P\d{3}", listed) == list(CODES)
