@@ -16,7 +16,7 @@ from promptc.pipeline.output import save
 from promptc.pipeline.results import CaseResult, Status, StepResult
 from promptc.pipeline.step import beside, step_result
 from promptc.pipeline.unit import Unit
-from promptc.pipeline.waiting import waiting
+from promptc.pipeline.waiting import instead, waiting
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import named
 from promptc.replay.recording import Recording
@@ -275,14 +275,18 @@ class _CaseRun:
         unit, case = self.unit, self.unit.case
         unmet = [diagnostic for step in self.steps for diagnostic in findings.unmet(unit, step)]
         waits = self.store.waits
+        told = waiting(unit) if waits else None
         status = self._status(unmet=bool(unmet), waits=waits)
+        if status is Status.STALE and (answer := instead(told, self.failures)):
+            status, told = Status.PENDING, answer
+            self.failures = [failure for failure in self.failures if failure.code != "P501"]
         found = [*self.oddities, *self.failures, *unmet]
         if status is Status.XFAILED:
             found = [replace(diagnostic, severity=Severity.NOTE) for diagnostic in found]
         if status is Status.XPASSED:
             message = f"`{case.id}` is expected to fail, but it passes: {case.xfail}"
             found.append(findings.about(unit, "P601", message, "remove `xfail`"))
-        if waits and (told := waiting(unit)):
+        if told:
             found.append(told)
         elif status.answered and (expired := findings.expired(unit, self.recording)):
             found.append(replace(expired, severity=Severity.WARNING))  # a run is green or red by its answers

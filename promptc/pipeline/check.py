@@ -15,7 +15,7 @@ from promptc.pipeline.rot import rot, rotten_files
 from promptc.pipeline.selection import Selection, select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
-from promptc.pipeline.waiting import waiting
+from promptc.pipeline.waiting import instead, waiting
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
 from promptc.replay.recording import Recording
@@ -86,6 +86,8 @@ def _state(unit: Unit) -> CaseResult:
         return replace(result, status=Status.ERROR, diagnostics=(damage, *found))
     if case.skip is not None:
         return replace(result, status=Status.SKIPPED, diagnostics=found)
+    if missed and (answer := instead(told, [missed])):
+        return replace(result, status=Status.PENDING, diagnostics=(answer, *found[1:]))
     if missed:
         status = Status.STALE if missed.code == "P501" else Status.MISSING
         return replace(result, status=status, diagnostics=(missed, *found))

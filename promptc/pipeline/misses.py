@@ -63,15 +63,11 @@ def _stand_in(unit: Unit) -> Diagnostic:
 def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
     index, found = _closest(request, recording)
     led = leading(unit.case, request, found)
-    store = unit.store
-    waits = store.waits
     details = differences(found)
     if request.step < request.steps:
         details.append(f"the steps after it are stale because of step {request.step}")
     when = recording.provenance.steps[index].recorded_at or "at a time that nobody knows"
-    details.append(f"recording: {shown(store.accepted)}, recorded {when}")
-    if waits:
-        details.append(f"a new answer waits beside it: {shown(store.pending)}")
+    details.append(f"recording: {shown(unit.store.accepted)}, recorded {when}")
     return Diagnostic(
         code="P501",
         message=f"the recording of {findings.step_name(unit, request.step)} is stale: the request has changed since",
@@ -79,12 +75,7 @@ def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
         subject=unit.case.id,
         details=tuple(details),
         related=(Related(span=led.used, message="it goes into the template here"),) if led and led.used else (),
-        help=(
-            f"`promptc accept {unit.argument}` if that answer is good, else `promptc reject {unit.argument}`; then "
-            if waits
-            else ""
-        )
-        + f"`{findings.record_command(unit, recording, '--accept')}` asks again and keeps the new answer",
+        help=f"`{findings.record_command(unit, recording, '--accept')}` asks again and keeps the new answer",
     )
 
 

@@ -1,5 +1,7 @@
 """A new answer that waits: whether it may become the truth, and what there is to say about it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from promptc.diagnostics import Diagnostic
@@ -27,6 +29,15 @@ def waiting(unit: Unit) -> Diagnostic | None:
         return outdated(unit, found) or findings.pending(unit)
     except CassetteError as error:
         return findings.damaged(unit, error)
+
+
+def instead(told: Diagnostic | None, missed: Sequence[Diagnostic]) -> Diagnostic | None:
+    """Return what to say of a stale case whose waiting answer fits today's request: there is one thing to do."""
+    stale = next((diagnostic for diagnostic in missed if diagnostic.code == "P501"), None)
+    if told is None or told.code != "P505" or stale is None:
+        return None
+    details = ("it answers today's request; the recording is stale:", *stale.details)
+    return replace(told, file=None, span=stale.span, details=details, related=stale.related)
 
 
 def sight(store: Store) -> Sight:
