@@ -15,7 +15,10 @@ from promptc.report.summary import settled_summary
 @selection_options
 @format_option("text", "json")
 def command(specs: tuple[str, ...], only: Filter, form: str) -> None:
-    """Make new answers that wait the truth, whole cases at a time."""
+    """Make new answers that wait the truth, whole cases at a time.
+
+    Without SPEC, all that wait.
+    """
     result = accept(here(), specs, only=only)
     if form == "text":
         show_diagnostics(result.diagnostics, "full", err=True)

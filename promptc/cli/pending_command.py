@@ -24,7 +24,7 @@ from promptc.report.pending import pending_json, pending_text
 def command(specs: tuple[str, ...], only: Filter, form: str) -> None:
     """List new answers that wait, with their files, and whether they can be accepted.
 
-    Exit code 1 if any waits.
+    Without SPEC, all that wait. Exit code 1 if any does.
     """
     result = pending(here(), specs, only=only)
     if form == "text":

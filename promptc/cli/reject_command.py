@@ -15,7 +15,10 @@ from promptc.report.summary import settled_summary
 @selection_options
 @format_option("text", "json")
 def command(specs: tuple[str, ...], only: Filter, form: str) -> None:
-    """Remove new answers that wait; the accepted recordings stay as they are."""
+    """Remove new answers that wait; the accepted recordings stay as they are.
+
+    Without SPEC, all that wait.
+    """
     result = reject(here(), specs, only=only)
     if form == "text":
         show_diagnostics(result.diagnostics, "full", err=True)

@@ -31,7 +31,7 @@ from promptc.report.review import View, commands, review_summary, review_text
 def command(specs: tuple[str, ...], only: Filter, form: str) -> None:
     """Show new answers beside the old ones, and accept or reject them by a key.
 
-    Without a terminal they are listed, and nothing is changed. Exit code 1 if any waits at the end.
+    Without SPEC, all that wait. Without a terminal they are listed, and nothing is changed. Exit code 1 if any waits at the end.
     """
     units, found = waiting_units(here(), specs, only=only)
     if form == "json":
@@ -53,7 +53,13 @@ def _told(units: Sequence[Unit]) -> None:
     if asked:
         from promptc.cli.reviewing import Reviewer  # noqa: PLC0415 - for people only
 
-        outcomes = Reviewer(terminal()).outcomes(units)
+        reviewer = Reviewer(terminal())
+        try:
+            reviewer.ask(units)
+        except click.Abort:  # what was settled stays so
+            show(review_summary(reviewer.outcomes, sum(unit.store.waits for unit in units), asked=True))
+            finish(good=False, code=130)
+        outcomes = reviewer.outcomes
     else:
         for number, unit in enumerate(units, start=1):
             seen = review(unit)

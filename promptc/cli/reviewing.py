@@ -25,7 +25,7 @@ _KEYS = {
     "a": "accept: the new answer becomes the truth",
     "r": "reject: the new answer is removed",
     "s": "skip: it waits on",
-    "i": "more or less: changes, moments, files and texts in full",
+    "i": "more or less: changes, moments, files and texts in full, of later cases too",
     "o": "open: the pictures that differ, and a picture of the difference",
     "q": "quit: this one and the rest wait on",
 }
@@ -44,10 +44,10 @@ class Reviewer:
         self.place = ""
         self.stack = ExitStack()
         self.folder: Path | None = None
+        self.outcomes: list[str] = []
 
-    def outcomes(self, units: Sequence[Unit]) -> list[str]:
-        """Ask about each case; return what became of those that were looked at until somebody quit."""
-        told: list[str] = []
+    def ask(self, units: Sequence[Unit]) -> None:
+        """Ask about each case; `outcomes` has what became of those that were looked at until somebody quit."""
         with self.stack:
             for number, unit in enumerate(units, start=1):
                 self.place = f"{number} of {len(units)}"
@@ -55,8 +55,7 @@ class Reviewer:
                 show(f"{outcome or 'quit'}\n\n")
                 if outcome is None:
                     break
-                told.append(outcome)
-        return told
+                self.outcomes.append(outcome)
 
     def _case(self, unit: Unit) -> str | None:
         """Ask about one case until something becomes of it; None where somebody quits."""

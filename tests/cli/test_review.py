@@ -23,7 +23,7 @@ KEYS = """\
   a  accept: the new answer becomes the truth
   r  reject: the new answer is removed
   s  skip: it waits on
-  i  more or less: changes, moments, files and texts in full
+  i  more or less: changes, moments, files and texts in full, of later cases too
   o  open: the pictures that differ, and a picture of the difference
   q  quit: this one and the rest wait on
 """
@@ -236,7 +236,7 @@ def test_who_turns_away_changes_nothing_more(shop: Workshop, key: str) -> None:
         terminal.until(ASKED)
         before = shop.files()
         terminal.press(key)
-        assert terminal.end() == (130, "\nstopped; recordings that were finished are kept\n")
+        assert terminal.end() == (130, "\n1 rejected; 1 new answer waits still\n")
     assert shop.files() == before
     assert shop.cassette("moth/default.new.yaml").exists()
 
