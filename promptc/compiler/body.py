@@ -57,7 +57,8 @@ def parts(pieces: Sequence[Piece]) -> Iterator[Text | Picture | Piece]:
         if isinstance(run, list):
             if all(blank(piece) for piece in run):
                 continue
-            trimmed = _trimmed(run, start=i == 0, end=i == len(runs) - 1)
+            empty = all(blank(piece) or piece.value == "" for piece in run)
+            trimmed = [] if empty else _trimmed(run, start=i == 0, end=i == len(runs) - 1)
             yield Text(text="".join(trimmed), pieces=run)
         else:
             yield run

@@ -16,6 +16,7 @@ _NAMED = ("image", "file", "uri")
 _ONE_THING = "exactly one of `text`, `image`, `file`, `uri`, or one of the API's own fields"
 DIGEST = re.compile(r"[0-9a-f]{64}")
 """A SHA-256 as pins write it."""
+NOTHING_SAID, SAY = "the text is empty, so nothing is said", "write what is said, or leave it out"
 
 
 def conversation(
@@ -121,8 +122,7 @@ def _part(part: Node) -> Iterator[Diagnostic]:
 
 
 def _no_text(node: Node) -> Diagnostic:
-    message, hint = "the text is empty, so nothing is said", "write what is said, or leave it out"
-    return Diagnostic(code="P104", message=message, span=node.span, help=hint)
+    return Diagnostic(code="P104", message=NOTHING_SAID, span=node.span, help=SAY)
 
 
 def _beside(part: Node) -> Iterator[Diagnostic]:

@@ -18,6 +18,7 @@ from promptc.compiler.lower import lower
 from promptc.compiler.matrix import set_by_matrix
 from promptc.compiler.names import Name, names
 from promptc.compiler.parse import parse_spec
+from promptc.compiler.silence import silent
 from promptc.compiler.spec import CaseSpec, Spec, SpecFile
 from promptc.compiler.template import UNKNOWN
 from promptc.compiler.validate import validate
@@ -148,6 +149,8 @@ def _compile_case(
     if whole and lowered.held:  # what could not be known has to have a reason that is told
         found = (*found, _untold(case, subject))
         whole = False
+    if whole:  # else, a text may be empty because of what was told
+        found = (*found, *silent(spec, work, emitted.case.requests[-1]))
     model = case.model.span if case.model else None
     made = replace(emitted.case, assigned=assigned(settings))
     return made, (*found, *emitted.diagnostics, *validate(emitted, model, shared.models, whole=whole))

@@ -7,7 +7,7 @@ from promptc.compiler.body import Said, Stray, Text, parts, said
 from promptc.compiler.conversation import misplaced_reply, wrong_place
 from promptc.compiler.expectations import expectation
 from promptc.compiler.parts import EMPTY, MOST_PARTS, append_part, append_picture
-from promptc.compiler.pieces import LOST, At, NotRenderableError, Picture, Piece, ReplyMark, Turn, text_of
+from promptc.compiler.pieces import LOST, At, NotRenderableError, Picture, Piece, ReplyMark, Turn, blank, text_of
 from promptc.compiler.template import render_pieces
 from promptc.compiler.work import Work
 from promptc.diagnostics import Severity
@@ -176,8 +176,8 @@ class _Templated:
             message, hint = "this stands outside of all turns", "move it into `{% user %}…{% enduser %}`"
             at = stray.piece.at
             if at and stray.piece.literal:  # point at the first thing that is no white space
-                blank = len(stray.piece.value) - len(stray.piece.value.lstrip())
-                span = self.work.library.exact(At(at.template, at.offset + blank), len(stray.piece.value.split()[0]))
+                margin = len(stray.piece.value) - len(stray.piece.value.lstrip())
+                span = self.work.library.exact(At(at.template, at.offset + margin), len(stray.piece.value.split()[0]))
             else:
                 span = self.span(at)
             self.work.complain("P103", message, span, expected="white space between the turns", hint=hint)
@@ -198,23 +198,23 @@ class _Templated:
         if at:
             return self.work.library.span(at)
         text = str(self.body.value)
-        blank = len(text) - len(text.lstrip())
-        return self.body.within(blank, blank + 1)
+        margin = len(text) - len(text.lstrip())
+        return self.body.within(margin, margin + 1)
 
     def stretch(self, pieces: Sequence[Piece]) -> Span:
         """Return from where to where a text stands, as far as one file goes."""
         spans = []
         for piece in pieces:
-            if piece.at is None:
+            if piece.at is None or blank(piece):
                 continue
-            literal = piece.literal and piece.value.strip()
+            literal = piece.literal
             spans.append(self.work.library.exact(piece.at, len(piece.value)) if literal else self.span(piece.at))
         if not spans:
             return self.span(None)
         same = [span for span in spans if span.source == spans[0].source]
         whole = spans[0].source.span(min(s.start for s in same), max(s.end for s in same))
-        blank = len(whole.text) - len(whole.text.lstrip())
-        return whole.source.span(whole.start + blank, whole.start + max(len(whole.text.rstrip()), blank + 1))
+        margin = len(whole.text) - len(whole.text.lstrip())
+        return whole.source.span(whole.start + margin, whole.start + max(len(whole.text.rstrip()), margin + 1))
 
 
 def _at(value: object) -> At | None:

@@ -132,7 +132,7 @@ def test_white_space_of_a_macro_is_trimmed_with_and_without_a_picture(tmp_path: 
 def test_a_path_starts_from_the_spec_whatever_was_made_of_it(tmp_path: Path, path: str) -> None:
     front = '[variables.name]\ndefault = "x.png"\n'
     files: dict[str, str | bytes] = {"lib/_m.j2": "{% macro pic(p) %}{{ image(p) }}{% endmacro %}", "x.png": WING}
-    text = f"{{% import 'lib/_m.j2' as m %}}{{{{ m.pic({path}) }}}}{{{{ name[:0] }}}}"
+    text = f"{{% import 'lib/_m.j2' as m %}}{{{{ m.pic({path}) }}}}{{{{ name }}}}"
 
     made = jinja(tmp_path, front, text, files)
 

@@ -21,7 +21,6 @@ def spec(declaration: str, turn: str = 'text = "{{ v }}"') -> str:
         ('type = "number"', "0.50", "0.5"),
         ('type = "boolean"', "true", "True"),
         ('type = "string"', '["a"]', '["a"]'),
-        ('type = "string"', "", ""),
     ],
 )
 def test_a_value_from_the_command_line_has_its_declaration_s_type(

@@ -149,6 +149,7 @@ def test_text_of_any_kind_is_text_and_breaks_nothing(tmp_path: Path, monkeypatch
 [variables.wish]
 type = "string"
 default = "a moth"
+minLength = 1
 
 [[turns]]
 text = "{{ wish }}"
@@ -156,6 +157,36 @@ text = "{{ wish }}"
     )
 
     assert told(result, tmp_path) == ""
+
+
+def test_a_text_that_a_value_can_make_empty_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = tried(
+        tmp_path,
+        """
+[variables.wish]
+type = "string"
+default = "a moth"
+
+[[turns]]
+text = "{{ wish }}"
+""",
+    )
+
+    assert (
+        told(result, tmp_path)
+        == """\
+error[P104]: the text is empty, so nothing is said: `wish` is `""`
+  --> specs/moths.toml:8:8
+  |
+8 | text = "{{ wish }}"
+  |        ^^^^^^^^^^^^
+   = with wish = ""
+   = `promptc compile specs/moths.toml::default --var wish=` shows it
+   = help: give `wish` a text; `minLength = 1` in its declaration refuses an empty one
+   = declared here: specs/moths.toml:3:12
+"""
+    )
 
 
 def test_every_mistake_is_told_once_with_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
