@@ -127,6 +127,7 @@ def test_every_fault_has_a_code_of_the_index() -> None:
         Fault.CHOICE,
         Fault.TWICE,
         Fault.BOUNDS,
+        Fault.SCHEMA,
     }
     assert {*API.values(), *OWN.values()} <= set(CODES)
     assert len(set(API.values())) == len(API)
