@@ -82,6 +82,7 @@ def _unknown(error: "ValidationError", pointer: str) -> Iterator[Finding]:
     known: Mapping[str, Any] = schema.get("properties", {})
     patterns: Mapping[str, Any] = schema.get("patternProperties", {})
     current = [name for name, inner in known.items() if isinstance(inner, bool) or not inner.get("x-internal")]
+    meant = [name for name, inner in known.items() if isinstance(inner, bool) or "x-why" not in inner]
     instance: Any = error.instance
     for key in instance:
         if key not in known and not any(re.search(pattern, key) for pattern in patterns):
@@ -90,7 +91,7 @@ def _unknown(error: "ValidationError", pointer: str) -> Iterator[Finding]:
                 pointer=child(pointer, key),
                 message=f"unknown key `{_short(key)}`",
                 expected=one_of(current) if current else "an empty table",
-                help=did_you_mean(key, known),
+                help=did_you_mean(key, meant),
                 at_key=True,
             )
 
@@ -126,7 +127,7 @@ def _enum(error: "ValidationError", pointer: str) -> Iterator[Finding]:
     yield Finding(
         fault=Fault.VALUE,
         pointer=pointer,
-        message=f"`{_short(word)}` is {f'no {schema[kind]}' if kind in schema else 'not allowed here'}",
+        message=f"{f'`{_short(word)}`' if word else 'an empty text'} is {f'no {schema[kind]}' if kind in schema else 'not allowed here'}",
         expected=one_of(name if isinstance(name, str) else json.dumps(name) for name in meant),
         help=did_you_mean(word, [name for name in meant if isinstance(name, str)]),
     )

@@ -2,26 +2,23 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import cast
 
 from promptc.canonical import canonical
+from promptc.compiler.advice import advised
 from promptc.compiler.images import ImageStore
 from promptc.compiler.inherit import expected_over
 from promptc.compiler.own_checks import misnamed
 from promptc.compiler.references import referenced
 from promptc.compiler.unmeetable import unmeetable
 from promptc.diagnostics import Diagnostic, Severity
-from promptc.findings import Fault, Finding
 from promptc.locate import OWN, diagnose, places, traced
 from promptc.request import Expectation
-from promptc.schema import camel_case, check, load
+from promptc.schema import check
 from promptc.toml_tree import Node
-from promptc.tree import Json, last
+from promptc.tree import Json
 
 _TEMPLATE = re.compile(r"\{\{|\{%")
-_WORDS = {"cost": "maxCost", "regex": "matches", "schema": "jsonSchema", "tokens": "maxTotalTokens"}
-"""Words of other tools."""
 _PATTERNS = {"matches", "notMatches"}
 _EACH_CASE = "a case can have an `expect` of its own; for braces as text, use `matches`"
 
@@ -34,7 +31,12 @@ def expectation(base: Node | None, over: Node | None, images: ImageStore) -> tup
     form = canonical(node.plain(), schema="expect.schema")
     where = traced(form.moved, places(node))
     tree = cast("Mapping[str, Json]", form.tree)
-    told = (*form.findings, *map(_advised, check(tree, "expect.schema")), *unmeetable(tree), *misnamed(tree))
+    told = (
+        *form.findings,
+        *(advised(finding, tree) for finding in check(tree, "expect.schema")),
+        *unmeetable(tree),
+        *misnamed(tree),
+    )
     made, missing = referenced(Expectation(table=tree, places=where), images)
     return made, (*diagnose(told, where, OWN), *missing, *_templates(node))
 
@@ -50,17 +52,3 @@ def _templates(node: Node) -> Iterator[Diagnostic]:
     elif isinstance(node.value, tuple):
         for item in node.items:
             yield from _templates(item)
-
-
-def _advised(finding: Finding) -> Finding:
-    """Say more than a schema can: what a ratio is, and where a key belongs that stands in the wrong table."""
-    if finding.pointer == "/images/aspectRatio" and finding.fault is Fault.BOUNDS:
-        return replace(finding, message="this is no aspect ratio", expected="two whole numbers, as in `16:9`, or `any`")
-    key = camel_case(last(finding.pointer))
-    if finding.fault is not Fault.UNKNOWN or finding.help:
-        return finding
-    tables = load("expect.schema")["properties"].items()
-    homes = [f"`{name}`" for name, table in tables if _WORDS.get(key, key) in table.get("properties", {})]
-    if not homes:
-        return finding
-    return replace(finding, help=f"`{_WORDS.get(key, key)}` is a key of {' and '.join(homes)}")

@@ -33,7 +33,7 @@ def misnamed(table: Mapping[str, Any]) -> Iterator[Finding]:
 def _advice(name: str) -> str | None:
     """Say how a path or a call is named."""
     path, _, function = name.partition("::" if "::" in name else ":")
-    if re.fullmatch(r"(?:\./)?[\w/]+\.py", path):
+    if re.fullmatch(r"(?:\./)?[\w/]+(?:\.py)?", path) and path != name:
         module = path.removeprefix("./").removesuffix(".py").replace("/", ".")
         return f"write `{module}:{function or 'function'}`: modules are found from the project's root"
     if "(" in name:

@@ -4,7 +4,8 @@ import errno
 import re
 import stat
 from itertools import islice
-from pathlib import Path
+from os.path import relpath
+from pathlib import Path, PurePosixPath
 
 from promptc.compiler.refused import RefusedError, quoted
 from promptc.diagnostics import did_you_mean
@@ -12,6 +13,7 @@ from promptc.source import shown
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _NEIGHBOURS = 2000
+_START = "paths start from the file in which they are written"
 _WHY = {
     errno.EACCES: ("permission denied", "make it readable: `chmod +r FILE`"),
     errno.EPERM: ("permission denied", "make it readable: `chmod +r FILE`"),
@@ -65,7 +67,7 @@ def reach(path: Path, written: str, root: Path, key: str, *, besides: Path | Non
     try:
         mode = real.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        raise _missing(path, real, written, key, besides) from None
+        raise _missing(path, real, written, key, besides, root) from None
     if stat.S_ISDIR(mode):
         message, hint = f"{quoted(written)} is a folder, not {_article(key)}", f"name a {_noun(key)} in it"
         everything = f", or all of them: `{written.rstrip('/')}/*`" if besides is None else ""
@@ -93,7 +95,7 @@ def unreadable(error: OSError | ValueError, written: str) -> RefusedError:
     return RefusedError("P302", f"{quoted(written)} can't be read: {why}", hint=hint)
 
 
-def _missing(path: Path, real: Path, written: str, key: str, besides: Path | None) -> RefusedError:
+def _missing(path: Path, real: Path, written: str, key: str, besides: Path | None, root: Path) -> RefusedError:
     if path.is_symlink():
         message = f"{quoted(written)} is a link to `{shown(real)}`, which does not exist"
         return RefusedError("P301", message, hint="add that file, or mend the link")
@@ -103,8 +105,17 @@ def _missing(path: Path, real: Path, written: str, key: str, besides: Path | Non
         "P301",
         f"there is no {key} {quoted(written)}",
         expected=f"a file `{real.name}` in `{shown(real.parent)}`",
-        hint=did_you_mean(real.name, names) or "paths start from the file in which they are written",
+        hint=did_you_mean(real.name, names) or _from_root(path, written, root) or _START,
     )
+
+
+def _from_root(path: Path, written: str, root: Path) -> str | None:
+    """Return how a file is named that was written as if paths started from the project's root."""
+    steps = PurePosixPath(written).parts
+    if ".." in steps or not (root / written).is_file():
+        return None
+    folder = path.parents[len(steps) - 1]
+    return f"did you mean `{Path(relpath(root / written, folder)).as_posix()}`? {_START}"
 
 
 def _noun(key: str) -> str:

@@ -7,7 +7,7 @@ from promptc.blob import Blob
 from promptc.compiler.images import PICTURES, ImageStore
 from promptc.compiler.refused import quoted
 from promptc.compiler.spec import ImageRef
-from promptc.diagnostics import Diagnostic
+from promptc.diagnostics import Diagnostic, did_you_mean
 from promptc.locate import SourceMap
 from promptc.media import named
 from promptc.request import Expectation
@@ -36,7 +36,8 @@ def referenced(expect: Expectation, images: ImageStore) -> tuple[Expectation, tu
         span = expect.places[pointer].span
         loaded = images.load(ImageRef(written=name, folder=span.source.path.parent), span)
         if isinstance(loaded, Diagnostic):
-            found.append(loaded)
+            word = did_you_mean(name, _WORDS)
+            found.append(replace(loaded, help=word) if word and loaded.code == "P301" else loaded)
         else:
             files[f"/images/{key}"] = loaded
             found += _mistakes(wanted[key], f"/images/{key}", expect.places, loaded)

@@ -18,7 +18,7 @@ from promptc.compiler.spec import LARGEST
 from promptc.diagnostics import Diagnostic
 from promptc.findings import Fault, Finding
 from promptc.locate import OWN, diagnose, places
-from promptc.schema import camel_case, check
+from promptc.schema import camel_case, check, load
 from promptc.source import Span
 from promptc.toml_tree import Node
 from promptc.tree import child, last, parent
@@ -171,6 +171,9 @@ def _home(finding: Finding, name: str) -> str | None:
     if not re.fullmatch(r"(/cases/\d+)?/[^/]+", finding.pointer):
         return None
     homes = homes_of(camel_case(name))
+    expected = load("expect.schema")["properties"].get(camel_case(name))
+    if not homes and expected and "x-why" not in expected:
+        return f"`{camel_case(name)}` is a key of `expect`"
     return f"`{camel_case(name)}` is a field of {' and of '.join(homes)}" if homes else None
 
 

@@ -17,7 +17,7 @@ from promptc.findings import Fault, Finding
 from promptc.json_schema import KEYWORDS
 from promptc.locate import API, OWN, Place, diagnose
 from promptc.models import Model, Models, built_in
-from promptc.request import Expectation, Reply
+from promptc.request import Expectation, Reply, Request
 from promptc.schema import camel_case
 from promptc.source import Span
 from promptc.tree import Json, Tree, last, parent
@@ -60,6 +60,7 @@ def validate(emitted: Emitted, model: Span | None, models: Models, *, whole: boo
             wanted = (
                 *_wanted(step.expect, config if isinstance(config, Mapping) else {}),
                 *_unpriced(step.expect, step.model, models),
+                *_without_input(step),
             )
             found += diagnose(wanted, step.expect.places, {**OWN, Fault.MODALITY: "P412"}, subject=case.id)
     return found
@@ -169,6 +170,41 @@ def _unpriced(expect: Expectation, model: str, models: Models) -> Iterator[Findi
             expected="prices in US dollars per million tokens",
             help=f'`[models."{model[:60]}"]` in `promptc.toml` takes `prices = {{ input = …, text = …, image = … }}`',
         )
+
+
+def _without_input(request: Request) -> Iterator[Finding]:
+    """Yield a comparison with pictures of the request, where the request can hold none."""
+    images = request.expect.table.get("images") if request.expect else None
+    if not isinstance(images, Mapping) or request.unchecked or _can_show(request):
+        return
+    for key in ("similarTo", "differentFrom"):
+        wanted = images.get(key)
+        if wanted == "input" or (isinstance(wanted, Mapping) and "input" in wanted):
+            yield Finding(
+                fault=Fault.VALUE,
+                pointer=f"/images/{key}" if wanted == "input" else f"/images/{key}/input",
+                message=f"`{key}` compares the answer with the request's pictures, but the request has none",
+                expected="a picture in the turns before this answer",
+                help="show the model a picture, or compare with a file",
+            )
+
+
+def _can_show(request: Request) -> bool:
+    """Say whether a request has a picture, or a reply in it may bring one."""
+    config = request.rest.get("generationConfig")
+    modalities = config.get("responseModalities") if isinstance(config, Mapping) else None
+    drawn = not modalities or not isinstance(modalities, (list, tuple)) or "IMAGE" in modalities
+    if drawn and any(isinstance(content, Reply) for content in request.contents):
+        return True
+    return any(_has_picture(content) for content in (*request.contents, *request.rest.values()))
+
+
+def _has_picture(tree: "Tree | Reply") -> bool:
+    if isinstance(tree, Mapping):
+        data = tree.get("inlineData")
+        kind = data.get("mimeType") if isinstance(data, Mapping) else None
+        return str(kind).startswith("image/") or any(_has_picture(value) for value in tree.values())
+    return isinstance(tree, (list, tuple)) and any(_has_picture(item) for item in tree)
 
 
 def _nested(finding: Finding) -> Finding:

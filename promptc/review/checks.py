@@ -106,7 +106,9 @@ def _installed(name: str, root: Path) -> object:
     if len(fitting) > 1:
         raise CheckError(f"two packages call something `{name}`: {' and '.join(sorted(fitting))}")
     if not fitting:
-        hint = did_you_mean(name, known.names) or "one of the project's own is named `module:function`"
+        module, dot, function = name.rpartition(".")
+        own = f"did you mean `{module}:{function}`?" if dot else "one of the project's own is named `module:function`"
+        hint = did_you_mean(name, known.names) or own
         raise CheckError(f"no package has registered it in the group `{GROUP}`; {hint}")
     (point,) = fitting.values()
     return _of_module(point.module, point.attr, root) if point.attr else _imported(point.module, root)

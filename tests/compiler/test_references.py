@@ -47,7 +47,9 @@ def test_an_inherited_file_starts_from_the_file_that_names_it(tmp_path: Path) ->
 
 
 def test_words_are_no_files_and_a_file_of_such_a_name_has_a_path(tmp_path: Path) -> None:
-    assert not _compiled(tmp_path / "a", 'similarTo = "recording"\ndifferentFrom = "input"\n').diagnostics
+    shown = TURN.replace('text = "x"', 'parts = [{ text = "x" }, { image = "wing.png" }]')
+    words = 'similarTo = "recording"\ndifferentFrom = "input"\n'
+    assert not compiled(tmp_path / "a", f"{shown}{words}", {"wing.png": WING}).diagnostics
     made = compiled(tmp_path / "b", f'{TURN}similarTo = "./input"\n', {"input": WING})
     expect = only(made).expect
     assert expect

@@ -386,11 +386,13 @@ def test_an_installed_check_has_a_name(tmp_path: Path, monkeypatch: pytest.Monke
     points.append(EntryPoint("twice", "c:d", checks.GROUP))
     monkeypatch.setattr(checks, "entry_points", lambda group: EntryPoints(points).select(group=group))
 
-    assert judged(tmp_path, '["wings", "wing", "twice"]') == (
+    assert judged(tmp_path, '["wings", "wing", "my.checks.wide", "twice"]') == (
         Status.FAILED,
         (
             "`wings`: the moth has no feelers\n"
             "`wing`: no package has registered it in the group `promptc.expectations`; did you mean `wings`?\n"
+            "`my.checks.wide`: no package has registered it in the group `promptc.expectations`; "
+            "did you mean `my.checks:wide`?\n"
             "`twice`: two packages call something `twice`: a:b and c:d"
         ),
     )
