@@ -13,6 +13,7 @@ from promptc.pipeline.accepted import accepted_answer, drifts
 from promptc.pipeline.answers import answered, answers, fitting
 from promptc.pipeline.given import Given, is_recorded
 from promptc.pipeline.output import save
+from promptc.pipeline.own_checks import unknown_checks
 from promptc.pipeline.results import CaseResult, Status, StepResult
 from promptc.pipeline.step import beside, step_result
 from promptc.pipeline.unit import Unit
@@ -187,6 +188,9 @@ class _CaseRun:
         return self.unit.accept or (not self.unreadable and not self.unit.counts(self.recording))
 
     def _talk(self, counted: Recording | None, path: Path, mode: RecordMode) -> CaseResult:
+        if unknown := unknown_checks(self.unit, counted, path, mode):
+            self.failures += unknown
+            return self._made()
         resumed = path == self.unit.unfinished.accepted
         with self._session(counted, path, mode) as session:
             try:

@@ -7,6 +7,7 @@ nothing that goes wrong in it passes, and nothing ends the run.
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from dataclasses import dataclass
 from inspect import isawaitable, iscoroutine, signature
 from pathlib import Path
 from traceback import extract_tb
@@ -16,32 +17,55 @@ from typing import Any
 from promptc.answer import Answer
 from promptc.config import find_root
 from promptc.findings import kind
+from promptc.request import Expectation
 from promptc.review.answers import answer_of
 from promptc.review.checks import CheckError, found
 from promptc.review.verdict import Exchange, Verdict, got
-from promptc.source import relative_to_root
+from promptc.source import Span, relative_to_root
 
 _LONGEST = 2000
 """How much of a failure is told."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    """A check as a spec names it; `root` is the project whose modules it is looked for in."""
+
+    pointer: str
+    name: str
+    arguments: Mapping[str, Any]
+    root: Path
+
+
 def own(exchange: Exchange) -> Iterator[Verdict]:
     """Run the checks that the spec names."""
-    checks: Any = exchange.expect.table.get("python", ())
-    for number, entry in enumerate(checks):
-        name, arguments = (entry, {}) if isinstance(entry, str) else (entry["check"], entry.get("arguments", {}))
-        pointer = f"python/{number}"
+    for check in _named(exchange.expect):
         try:
-            place = exchange.expect.places[f"/{pointer}"]
-            root = find_root(place.span.source.path.parent)
-            failures = tuple(_failures(name, deepcopy(arguments), _seen(exchange), root))
+            failures = tuple(_failures(check.name, deepcopy(check.arguments), _seen(exchange), check.root))
         except CheckError as error:
             failures = (str(error),)
         for failure in failures:
             told = failure if len(failure) <= _LONGEST else f"{failure[: _LONGEST - 1]}…"
-            yield exchange.verdict(pointer, passed=False, message=f"`{name}`: {told}")
+            yield exchange.verdict(check.pointer, passed=False, message=f"`{check.name}`: {told}")
         if not failures:
-            yield exchange.verdict(pointer, passed=True, message=f"`{name}` has nothing to say against it")
+            yield exchange.verdict(check.pointer, passed=True, message=f"`{check.name}` has nothing to say against it")
+
+
+def unresolved(expect: Expectation) -> Iterator[tuple[Span, str]]:
+    """Yield the checks that can't be found, by place and message: they are imported for that, none is called."""
+    for check in _named(expect):
+        try:
+            found(check.name, check.root)
+        except CheckError as error:
+            yield expect.places[f"/{check.pointer}"].span, f"`{check.name}`: {error}"
+
+
+def _named(expect: Expectation) -> Iterator[_Named]:
+    checks: Any = expect.table.get("python", ())
+    for number, entry in enumerate(checks):
+        name, arguments = (entry, {}) if isinstance(entry, str) else (entry["check"], entry.get("arguments", {}))
+        root = find_root(expect.places[f"/python/{number}"].span.source.path.parent)
+        yield _Named(pointer=f"python/{number}", name=name, arguments=arguments, root=root)
 
 
 def _seen(exchange: Exchange) -> Answer:

@@ -13,6 +13,7 @@ import pytest
 
 import promptc
 from promptc.pipeline.results import Status
+from promptc.replay.modes import RecordMode
 from promptc.report.full import full
 from promptc.report.style import Style
 from promptc.response import Response
@@ -101,13 +102,15 @@ def _modules() -> Iterator[None]:
 
 
 def judged(root: Path, value: str, module: str = CHECKS, **files: str) -> tuple[Status, str]:
-    """Record with an expectation, and return the status and what is told."""
+    """Judge a recording by checks, and return the status and what is told."""
     root.mkdir(exist_ok=True)
     (root / "own_checks.py").write_text(module)
     for name, text in files.items():
         (root / f"{name}.py").write_text(text)
-    workshop = Workshop.make(root, {"moth": f"{BUTTERFLY}\n[expect]\npython = {value}\n"})
-    (result,) = workshop.record().results
+    workshop = Workshop.make(root, {"moth": BUTTERFLY})
+    assert workshop.record().good
+    workshop.spec("moth").write_text(f"{BUTTERFLY}\n[expect]\npython = {value}\n")
+    (result,) = workshop.replay().results
     return result.status, "\n".join(d.message.removeprefix("`moth::default`: ") for d in result.diagnostics)
 
 
@@ -459,3 +462,52 @@ def test_what_a_check_prints_is_no_part_of_what_programs_read(tmp_path: Path, ar
 
     assert done.stderr.splitlines() == ["looking at moth"]
     assert json.loads(done.stdout)["good"]
+
+
+UNKNOWN = """\
+error[P601]: `moth::default`: `own_cheks:good`: there is no module `own_cheks`: it is looked for in the project's root, \
+then among the installed
+  --> repo/specs/moth.toml:11:11
+   |
+11 | python = ["own_cheks:good", { check = "own_checks:god" }]
+   |           ^^^^^^^^^^^^^^^^
+   = help: nothing was asked
+
+error[P601]: `moth::default`: `own_checks:god`: `own_checks` has no `god`; did you mean `good`?
+  --> repo/specs/moth.toml:11:29
+   |
+11 | python = ["own_cheks:good", { check = "own_checks:god" }]
+   |                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   = help: nothing was asked
+"""
+
+
+@pytest.mark.parametrize("mode", [RecordMode.ONCE, RecordMode.NEW_EPISODES, RecordMode.ALL])
+def test_a_check_that_is_not_found_is_told_before_anything_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: RecordMode
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    expect = '[expect]\npython = ["own_cheks:good", { check = "own_checks:god" }]\n'
+    workshop = Workshop.make(tmp_path / "repo", {"moth": f"{BUTTERFLY}\n{expect}"})
+    (workshop.root / "own_checks.py").write_text(CHECKS)
+
+    (result,) = workshop.record(mode=mode).results
+
+    assert (result.status, result.asked, workshop.files()) == (Status.ERROR, 0, {})
+    assert full(result.diagnostics, Style()) == UNKNOWN
+
+
+def test_a_recording_that_is_fresh_is_judged_where_a_check_is_not_found(tmp_path: Path) -> None:
+    workshop = Workshop.make(tmp_path / "repo", {"moth": BUTTERFLY})
+    assert workshop.record().good
+    workshop.spec("moth").write_text(f'{BUTTERFLY}\n[expect]\npython = "own_cheks:good"\n')
+
+    (result,) = workshop.record().results
+
+    assert (result.status, result.asked) == (Status.FAILED, 0)
+    assert [problem.message for problem in result.diagnostics] == [
+        (
+            "`moth::default`: `own_cheks:good`: there is no module `own_cheks`: "
+            "it is looked for in the project's root, then among the installed"
+        )
+    ]
