@@ -26,6 +26,7 @@ WAYS = {
     "cli/faces.py": {"click.echo", "sys.stdout", "sys.stderr"},  # a counter of cases, and whether there is colour
     "cli/main.py": {"sys.stderr"},  # closes it
     "cli/prune_command.py": {"sys.stdout"},  # whether somebody sees a question
+    "cli/review_command.py": {"sys.stdout", "sys.stderr"},  # whether somebody sees a question; what checks print
     "cli/stopping.py": {"sys.stdout", "sys.stderr"},  # empties them before it leaves
     "report/style.py": {"sys.stdout"},
 }
