@@ -18,6 +18,11 @@ from tests.workshop import Workshop
 HEAD = 'model = "gemini-3.1-flash-image"\n'
 
 
+@pytest.fixture(autouse=True)
+def _in_the_repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def tried(root: Path, spec: str, examples: int = 200, seconds: float = 120) -> FuzzResult:
     workshop = Workshop.make(root, {"moths": HEAD + spec})
     (root / "specs" / "wing.png").write_bytes(WING)
@@ -28,10 +33,7 @@ def told(result: FuzzResult, root: Path) -> str:
     return full(result.diagnostics, Style()).replace(f"{root.as_posix()}/", "")
 
 
-def test_a_number_without_a_maximum_is_found_with_the_smallest_that_is_too_large(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_number_without_a_maximum_is_found_with_the_smallest_that_is_too_large(tmp_path: Path) -> None:
     result = tried(
         tmp_path,
         """
@@ -71,8 +73,7 @@ error[P407]: expected at most 2, got 3
     assert not result.good
 
 
-def test_text_where_the_api_takes_few_words_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_text_where_the_api_takes_few_words_is_found(tmp_path: Path) -> None:
     result = tried(
         tmp_path,
         """
@@ -107,8 +108,7 @@ error[P408]: `1:2` is no aspect ratio of `gemini-3.1-flash-image`
     )
 
 
-def test_more_pictures_than_the_model_takes_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_more_pictures_than_the_model_takes_are_found(tmp_path: Path) -> None:
     result = tried(
         tmp_path,
         """
@@ -141,8 +141,7 @@ error[P413]: the request brings 15 reference images, `gemini-3.1-flash-image` ta
     )
 
 
-def test_text_of_any_kind_is_text_and_breaks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_text_of_any_kind_is_text_and_breaks_nothing(tmp_path: Path) -> None:
     result = tried(
         tmp_path,
         """
@@ -159,8 +158,7 @@ text = "{{ wish }}"
     assert told(result, tmp_path) == ""
 
 
-def test_a_text_that_a_value_can_make_empty_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_text_that_a_value_can_make_empty_is_found(tmp_path: Path) -> None:
     result = tried(
         tmp_path,
         """
@@ -189,8 +187,7 @@ error[P104]: the text is empty, so nothing is said: `wish` is `""`
     )
 
 
-def test_every_mistake_is_told_once_with_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_every_mistake_is_told_once_with_what_it_needs(tmp_path: Path) -> None:
     result = tried(
         tmp_path,
         """
@@ -325,10 +322,7 @@ def test_a_spec_with_mistakes_says_those_and_is_not_tried(tmp_path: Path) -> Non
     assert result.tried == 0
 
 
-def test_declarations_that_nothing_meets_are_told_at_their_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_declarations_that_nothing_meets_are_told_at_their_line(tmp_path: Path) -> None:
     result = tried(
         tmp_path,
         """
@@ -373,8 +367,7 @@ def test_when_the_time_is_over_it_says_so(tmp_path: Path) -> None:
     assert tried(tmp_path, spec, seconds=0) == FuzzResult(spec="moths", asked=200, tried=0, diagnostics=(), cut=True)
 
 
-def test_nothing_is_left_in_the_project_but_in_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_nothing_is_left_in_the_project_but_in_its_own_folder(tmp_path: Path) -> None:
     tried(tmp_path, '[variables.wish]\ntype = "string"\ndefault = "moth"\n[[turns]]\ntext = "A {{ wish }}"\n', 5)
 
     assert {path.name for path in tmp_path.iterdir()} - {".promptc"} == {"promptc.toml", "specs"}
