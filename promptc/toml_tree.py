@@ -30,6 +30,7 @@ _REMEDIES = (
     ("unclosed array", "a comma is missing before this, or a `]` at the end"),
     ("unescaped '\\'", "put the text in single quotes, or write two backslashes; paths are written with `/`"),
     ("cannot declare", "write everything of a table below one header"),
+    ("cannot mutate", "a table in braces ends with its `}`: write the key inside it"),
 )
 """What begins tomllib's message, and what to do."""
 _DEEPEST = 60
@@ -199,9 +200,11 @@ def in_conflict(source: Source, offset: int, code: str = "P001") -> Diagnostic:
 def _not_valid(source: Source, what: str, offset: int) -> Diagnostic:
     span = source.span(offset, min(offset + 1, len(source.text)))
     remedy = next((remedy for start, remedy in _REMEDIES if what.startswith(start)), _REMEDY)
-    table = re.match(r"cannot declare \((.*?),?\) twice", what)
+    table = re.match(r"cannot (declare|mutate)[^(]*\((.*?),?\)", what)
     if table:
-        what = f"`[{'.'.join(name.strip()[1:-1] for name in table[1].split(','))}]` stands here for the second time"
+        name = ".".join(part.strip()[1:-1] for part in table[2].split(","))
+        again = table[1] == "declare"
+        what = f"`[{name}]` stands here for the second time" if again else f"`{name}` is whole already: it is in braces"
     return Diagnostic(code="P001", message=f"not valid TOML: {what}", span=span, help=remedy)
 
 

@@ -108,6 +108,7 @@ UNSEEN = {
     "P403-a-uri-that-is-a-path": "it may be a template",
     "P407-a-media-type-that-is-none": "it may be a template",
     "P001-a-header-that-is-not-closed": "the editor's own reader refuses it",
+    "P001-a-key-added-to-a-table-in-braces": "the editor's own reader refuses it",
     "P001-a-string-without-quotes": "the editor's own reader refuses it",
     "P001-one-key-twice": "the editor's own reader refuses it",
     "P001-values-nested-too-deeply": "a limit of promptc's own reader",
