@@ -38,6 +38,9 @@ COMMANDS = (
     ("reject",),
 )
 
+_LOOKED = 0.01
+"""The seconds after which it is looked whether a command has ended by itself."""
+
 
 def units(shop: Workshop) -> Iterator[Unit]:
     project = shop.project
@@ -100,7 +103,11 @@ def lasted(shop: Workshop, command: tuple[str, ...]) -> float:
 def killed(shop: Workshop, command: tuple[str, ...], delay: float) -> bool:
     """Run a command and kill it after a while; says whether it still ran then."""
     child = started(shop, command)
-    time.sleep(delay)
+    end = time.perf_counter() + delay
+    while (left := end - time.perf_counter()) > 0:
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return False
+        time.sleep(min(left, _LOOKED))
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from promptc.config import Project, load
 from promptc.pipeline.run import RunResult, run
 from promptc.replay.modes import RecordMode
+from tests.forked import promptc
 
 BUTTERFLY = """\
 model = "gemini-3.1-flash-image"
@@ -115,16 +115,7 @@ class Workshop:
     def command(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the real command line in the project's folder, without any key in the environment."""
         clean = {k: v for k, v in os.environ.items() if not k.endswith("_KEY") and k not in {"NO_COLOR", "FORCE_COLOR"}}
-        return subprocess.run(
-            [sys.executable, "-m", "promptc", *arguments],
-            cwd=self.root,
-            env={**clean, "PYTHONUTF8": "1", **environment},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
+        return promptc(arguments, cwd=self.root, env={**clean, **environment})
 
     def json(self, *arguments: str) -> Any:
         """Run a command and read what it prints as JSON."""

@@ -20,6 +20,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from tests.forked import promptc
 from tests.replay.made import RawServer, answer, http, image
 
 KEY = "canary/NOT+a=real&key'0123456789"
@@ -64,17 +65,7 @@ class Den:
     def promptc(self, *arguments: str, keys: Mapping[str, str] = VARIABLES, stdin: str = "") -> str:
         """Run the real command line; returns standard output, then standard error."""
         clean = {k: v for k, v in os.environ.items() if not k.endswith(("_KEY", "_COLOR"))}
-        done = subprocess.run(
-            [sys.executable, "-m", "promptc", *arguments],
-            cwd=self.root,
-            env={**clean, "PYTHONUTF8": "1", **keys},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
+        done = promptc(arguments, cwd=self.root, env={**clean, **keys}, stdin=stdin)
         self.printed.append(done.stdout + done.stderr)
         return done.stdout + done.stderr
 

@@ -6,7 +6,6 @@ import os
 import random
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry
 
+from tests.forked import promptc
 from tests.test_docs import REPO, blocks, pattern, shell, steps
 from tests.workshop import BUTTERFLY, Workshop
 
@@ -30,16 +30,7 @@ def shop(tmp_path: Path) -> Workshop:
 
 def piped(shop: Workshop, text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     clean = {key: value for key, value in os.environ.items() if key not in {"NO_COLOR", "FORCE_COLOR"}}
-    return subprocess.run(
-        [sys.executable, "-m", "promptc", "validate", "-", *arguments],
-        cwd=shop.root,
-        env={**clean, "PYTHONUTF8": "1"},
-        input=text,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    return promptc(["validate", "-", *arguments], cwd=shop.root, env=clean, stdin=text)
 
 
 def test_a_body_with_mistakes(shop: Workshop) -> None:

@@ -69,8 +69,19 @@ class Ran:
 
 
 def pytest_in(folder: Path, *arguments: str, timeout: float = 120, **environment: str) -> Ran:
-    """Run pytest as a user does who has installed promptc: nothing of this suite's own settings counts."""
-    return run_in(folder, sys.executable, "-P", "-m", "pytest", *arguments, timeout=timeout, **environment)
+    """Run pytest as a user does who has installed promptc: nothing of this suite's own settings counts.
+
+    Only promptc's plugin is loaded, and xdist where it is asked for: the others take most of the time.
+    `beside_others` loads all.
+    """
+    plugins = ("-p", "promptc", *(("-p", "xdist") if "-n" in arguments else ()))
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment}
+    return run_in(folder, sys.executable, "-P", "-m", "pytest", *plugins, *arguments, timeout=timeout, **alone)
+
+
+def beside_others(folder: Path, *arguments: str) -> Ran:
+    """Run pytest with every plugin that is installed."""
+    return run_in(folder, sys.executable, "-P", "-m", "pytest", *arguments)
 
 
 def run_in(folder: Path, *command: str, timeout: float = 120, **environment: str) -> Ran:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.suite.running import pytest_in
+from tests.suite.running import beside_others, pytest_in
 from tests.workshop import ANSWERS, Workshop
 
 NEIGHBOUR = """
@@ -91,7 +91,7 @@ def test_a_case_that_wants_the_network_is_refused_it(shop: Workshop, what: str) 
     [("--disable-socket",), ("--block-network",), ("--disable-socket", "--block-network", "--record-mode=all")],
 )
 def test_cases_run_beside_plugins_that_block_the_network(shop: Workshop, options: tuple[str, ...]) -> None:
-    assert pytest_in(shop.root, "specs", *options).last == "3 passed"
+    assert beside_others(shop.root, "specs", *options).last == "3 passed"
 
 
 def test_record_asks_for_what_is_missing_and_says_so(shop: Workshop) -> None:
