@@ -18,9 +18,11 @@ from _pytest.pathlib import bestrelpath
 
 if TYPE_CHECKING:
     from promptc.suite.fixture import Promptc
+    from promptc.suite.folding import Folding
     from promptc.suite.items import SpecFile
 
 _EVERYTHING: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
+_FOLDED: "pytest.StashKey[Folding]" = pytest.StashKey()
 _LEFT: pytest.StashKey[set[Path]] = pytest.StashKey()
 _SUFFIXES = {".toml", ".j2"}
 _FILE = "promptc.toml"
@@ -248,9 +250,24 @@ class _Listener:
         if told := report.__dict__.pop("promptc", None):
             self.told.extend(told)
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    ) -> Generator[None]:
+        """Leave out all but the first of many failures where pytest shows them whole."""
+        failed = terminalreporter.stats.get("failed", ())
+        short = config.get_verbosity() <= 1 and config.option.tbstyle != "no"
+        if short and any(hasattr(report, "promptc_code") for report in failed):
+            from promptc.suite.folding import Folding  # noqa: PLC0415 - only where cases fail
+
+            config.stash[_FOLDED] = Folding(terminalreporter)
+        return (yield)
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say once where the answers came from, and what was warned of."""
+    if _FOLDED in config.stash:
+        config.stash[_FOLDED].end()
     for specs in sorted(config.stash.get(_LEFT, ())):
         if config.option.verbose >= 0:
             terminalreporter.write_line(f"promptc: {_left_alone(specs, config)}")

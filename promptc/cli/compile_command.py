@@ -34,7 +34,7 @@ def command(specs: tuple[str, ...], only: Filter, variables: tuple[str, ...], va
     hand.
     """
     result = compile_requests(here(), specs, only=only, variables=parsed(variables), values=values)
-    show_diagnostics(result.diagnostics, "full", err=True)
+    show_diagnostics(result.diagnostics)
     if form == "json":
         if result.requests or result.good:  # after mistakes, an empty list would only distract
             show(request_json(result.requests, result.target), exact=True)

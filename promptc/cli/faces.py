@@ -148,15 +148,13 @@ def terminal(*, err: bool = False) -> "Style":
     return style_for(sys.stderr if err else sys.stdout)
 
 
-def show_diagnostics(diagnostics: Iterable[Diagnostic], form: str, *, err: bool = False) -> None:
-    """Print diagnostics in full or concise form."""
-    from promptc.report.concise import concise  # noqa: PLC0415 - help texts need no printer
-    from promptc.report.full import full  # noqa: PLC0415
+def show_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = True) -> None:
+    """Print diagnostics in full form, of many the first of each code."""
+    from promptc.report.grouped import grouped  # noqa: PLC0415 - help texts need no printer
     from promptc.report.style import style_for  # noqa: PLC0415
 
     stream = sys.stderr if err else sys.stdout
-    text = concise(diagnostics) if form == "concise" else full(diagnostics, style_for(stream))
-    show(text, err=err)
+    show(grouped((*diagnostics,), style_for(stream), lists="promptc check --format concise"), err=err)
 
 
 def finish(*, good: bool, code: int | None = None) -> None:

@@ -27,7 +27,7 @@ def command(specs: tuple[str, ...], only: Filter, form: str) -> None:
     """List cases with their model, their steps and the state of their recordings."""
     result = listing(here(), specs, only=only)
     if form == "text":
-        show_diagnostics(result.diagnostics, "full", err=True)
+        show_diagnostics(result.diagnostics)
     text = listing_json(result) if form == "json" else listing_table(result, terminal())
     show(text)
     finish(good=not failed(result.diagnostics))

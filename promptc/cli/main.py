@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except InputError as error:
         from promptc.cli.faces import show_diagnostics  # noqa: PLC0415 - only for a mistake
 
-        show_diagnostics(error.diagnostics, "full", err=True)
+        show_diagnostics(error.diagnostics)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
         show("stopped; recordings that were finished are kept\n", err=True)

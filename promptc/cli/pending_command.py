@@ -28,6 +28,6 @@ def command(specs: tuple[str, ...], only: Filter, form: str) -> None:
     """
     result = pending(here(), specs, only=only)
     if form == "text":
-        show_diagnostics(result.diagnostics, "full", err=True)
+        show_diagnostics(result.diagnostics)
     show(pending_json(result) if form == "json" else pending_text(result, terminal()))
     finish(good=result.good)

@@ -19,6 +19,6 @@ def command(specs: tuple[str, ...], *, check: bool, form: str) -> None:
     """
     result = pin(here(), specs, check=check)
     if form == "text":
-        show_diagnostics(result.diagnostics, "full", err=True)
+        show_diagnostics(result.diagnostics)
     show(pins_json(result) if form == "json" else pins_summary(result, terminal()))
     finish(good=result.good)

@@ -29,7 +29,7 @@ def command(specs: tuple[str, ...], *, yes: bool, form: str) -> None:
         show(prunable_table(result, terminal()))
     if yes or (form == "text" and result.files and _agreed()):
         result = prune(project, {file.file for file in result.files})
-    show_diagnostics(result.diagnostics, "full", err=True)
+    show_diagnostics(result.diagnostics)
     if form == "json":
         show(prune_json(result))
     if form == "text" or result.broken:

@@ -21,6 +21,6 @@ def command(specs: tuple[str, ...], only: Filter, form: str) -> None:
     """
     result = reject(here(), specs, only=only)
     if form == "text":
-        show_diagnostics(result.diagnostics, "full", err=True)
-    show(settled_summary(result, "rejected") if form == "text" else settled_json(result.cases, result.diagnostics))
+        show_diagnostics(result.diagnostics)
+    show(settled_summary(result, "rejected") if form == "text" else settled_json(result))
     finish(good=not failed(result.diagnostics))

@@ -41,7 +41,7 @@ def command(specs: tuple[str, ...], only: Filter, form: str) -> None:
             told = review_json((review(unit) for unit in units), found)
         show(told)
     else:
-        show_diagnostics(found, "full", err=True)
+        show_diagnostics(found)
         _told(units)
     finish(good=not failed(found) and not any(unit.store.waits for unit in units))
 

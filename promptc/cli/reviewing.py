@@ -118,7 +118,7 @@ def _settled(unit: Unit, found: Review, key: str) -> str | Unit:
         if result.cases:
             return word
         show("not done\n\n")
-        show_diagnostics(result.diagnostics, "full")
+        show_diagnostics(result.diagnostics, err=False)
         units, _ = waiting_units(unit.project, [found.address], only=EVERYTHING)
     except UsageError as error:  # it was renamed or removed since
         show(f"not done\n\nerror: {line(str(error))}\n")

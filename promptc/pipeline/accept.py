@@ -8,6 +8,7 @@ from promptc.config import Project
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.pipeline import findings
+from promptc.pipeline.case_run import run_case
 from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.pending import waiting_units
 from promptc.pipeline.unit import Unit
@@ -20,11 +21,15 @@ from promptc.source import shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledResult:
-    """The cases whose waiting answer was accepted or removed, where it came from, and what stood in the way."""
+    """The cases whose waiting answer was accepted or removed, where it came from, and what stood in the way.
+
+    `unmet` are the accepted ones that are not green all the same.
+    """
 
     cases: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
     answers: tuple[Provenance, ...] = ()
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +66,14 @@ def _settle(
 ) -> SettledResult:
     units, found = waiting_units(project, arguments, only=only)
     with offline():
-        settled = [(unit.case.id, _settle_case(unit, seen, accepting=accepting)) for unit in units]
+        settled = [(unit, _settle_case(unit, seen, accepting=accepting)) for unit in units]
+        done = [unit for unit, one in settled if one.done]
+        unmet = [unit.case.id for unit in done if accepting and not run_case(unit).good]
     return SettledResult(
-        cases=tuple(case for case, one in settled if one.done),
+        cases=tuple(unit.case.id for unit in done),
         diagnostics=(*found, *(one.problem for _, one in settled if one.problem)),
         answers=tuple(one.origin for _, one in settled if one.done and one.origin),
+        unmet=tuple(unmet),
     )
 
 

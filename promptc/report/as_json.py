@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from promptc.codes import CODES
 from promptc.diagnostics import Diagnostic
+from promptc.pipeline.accept import SettledResult
 from promptc.pipeline.check import CheckResult
 from promptc.pipeline.listing import Listing
 from promptc.pipeline.output import as_json, origin
@@ -101,9 +102,11 @@ def listing_json(result: Listing) -> str:
     return dumped({"cases": rows, "diagnostics": diagnostics(result.diagnostics)})
 
 
-def settled_json(cases: Sequence[str], found: Iterable[Diagnostic]) -> str:
-    """Return the cases that were accepted or rejected."""
-    return dumped({"cases": list(cases), "diagnostics": diagnostics(found)})
+def settled_json(result: SettledResult) -> str:
+    """Return the cases that were accepted or rejected, and which of them are not green all the same."""
+    return dumped(
+        {"cases": list(result.cases), "unmet": list(result.unmet), "diagnostics": diagnostics(result.diagnostics)}
+    )
 
 
 def recording_word(status: str) -> str:

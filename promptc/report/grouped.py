@@ -30,7 +30,7 @@ def grouped(diagnostics: Sequence[Diagnostic], style: Style, *, lists: str = "--
     for diagnostic in diagnostics:
         codes.setdefault((diagnostic.severity, diagnostic.code), []).append(diagnostic)
     codes = {key: codes[key] for key in sorted(codes, key=_order)}
-    most = len(diagnostics) if len(diagnostics) <= _ALL else _FIRST
+    most = most_shown(len(diagnostics))
     shown = {id(diagnostic) for found in codes.values() for diagnostic in found[:most]}
     left = {key: found[most:] for key, found in codes.items() if found[most:]}
     errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
@@ -41,6 +41,11 @@ def grouped(diagnostics: Sequence[Diagnostic], style: Style, *, lists: str = "--
         _counts(codes, style) if told else "",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def most_shown(count: int) -> int:
+    """Return how many findings of each code are shown where there are so many in all."""
+    return count if count <= _ALL else _FIRST
 
 
 def _order(key: _Code) -> tuple[int, str]:

@@ -5,14 +5,9 @@ from typing import Any
 
 from promptc.diagnostics import Diagnostic
 from promptc.replay.provenance import Provenance, Step
+from promptc.report.grouped import most_shown
 from promptc.report.provenance import answers_from, traffic
 from promptc.report.style import line
-
-_ALL = 25
-"""So many warnings are shown whatever they are."""
-
-_FIRST = 3
-"""Of more, so many are shown of each code."""
 
 
 def headline(diagnostics: Sequence[Diagnostic]) -> str:
@@ -46,7 +41,7 @@ def _warnings(told: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield each warning once, however many cases and processes have it; of many, the first of each code."""
     found = {(code, text) for one in told for code, text in one.get("findings", ())}
     every = sorted(found, key=lambda one: (one[0], one[1].startswith("note"), one[1]))  # processes have no order
-    most = len(every) if len(every) <= _ALL else _FIRST
+    most = most_shown(len(every))
     codes: dict[str, list[str]] = {}
     for code, text in every:
         codes.setdefault(code, []).append(text)

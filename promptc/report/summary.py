@@ -1,8 +1,10 @@
 """Results for a terminal: a line a case where it matters, and a last line that says it all."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from shlex import quote
 
+from promptc.config import EMULATOR, FILE
 from promptc.diagnostics import Diagnostic, order
 from promptc.pipeline.accept import SettledResult
 from promptc.pipeline.check import CheckResult
@@ -25,6 +27,8 @@ _COLOURS = {
 _TEXT = 100
 _FEW = 25
 """So many cases have a line each, with their texts and pictures."""
+_NAMED = 3
+"""So many cases are named in a command."""
 _QUIET = {Status.PASSED, Status.SKIPPED, Status.XFAILED}
 _KEPT = {"accepted": " (recorded)", "pending": " (recorded, waits to be accepted)"}
 
@@ -39,7 +43,7 @@ def run_summary(result: RunResult, style: Style, *, pictures: bool = True) -> st
     found = [*result.diagnostics, *(d for case in result.results for d in case.diagnostics)]
     findings = grouped(tuple(dict.fromkeys(found)), style, lists="--format json") if many else full(found, style)
     hint = pending_hint(sum(case.waits for case in result.results))
-    totals = f"{_totals(result, style, counted(found, 'error', 'warning'))}{_stopped(result)}{hint}"
+    totals = f"{_totals(result, style, counted(found, 'error', 'warning'))}{_stopped(result)}{_uncounted(result)}{hint}"
     parts = ["".join(f"{line}\n" for line in lines), findings, totals]
     return "\n".join(part for part in parts if part)
 
@@ -152,6 +156,18 @@ def pending_hint(count: int) -> str:
     return f"{what}: `promptc review` shows {them} beside the old {'one' if count == 1 else 'ones'}\n"
 
 
+def _uncounted(result: RunResult) -> str:
+    """Say at once that what was recorded counts for nobody who doesn't ask for the emulator."""
+    project = result.project
+    if project.allow_emulator or project.target == EMULATOR:
+        return ""
+    if not any(case.emulator and case.kept for case in result.results):
+        return ""
+    return (
+        f"a stand-in doesn't count for the target `{project.target}`: `allow_emulator = true` in {FILE} lets it count\n"
+    )
+
+
 def _stopped(result: RunResult) -> str:
     stopped = result.stopped
     if stopped is None:
@@ -170,7 +186,16 @@ def stand_ins(cases: Iterable[CaseResult]) -> str:
 
 
 def settled_summary(result: SettledResult, word: str) -> str:
-    """Return which answers were accepted or rejected, and where they come from."""
+    """Return which answers were accepted or rejected, where they come from, and that some don't meet what is expected."""
     if not result.cases:
         return "" if result.diagnostics else "no new answer waits\n"
-    return "".join(f"{word} {case}\n" for case in result.cases) + answers_from(result.answers)
+    settled = "".join(f"{word} {case}\n" for case in result.cases) + answers_from(result.answers)
+    return settled + _unmet(result.unmet)
+
+
+def _unmet(cases: Sequence[str]) -> str:
+    if not cases:
+        return ""
+    which = "it is" if len(cases) == 1 else f"{len(cases)} of them are"
+    named = " ".join(["promptc run", *(quote(case) for case in cases if len(cases) <= _NAMED)])
+    return f"accepted, but {which} not green: `{named}` says why\n"

@@ -20,12 +20,16 @@ PLAIN = Style()
 
 
 class NotGreenError(AssertionError):
-    """A case or spec that is not green: the message is what a reader sees, `headline` what fits on a line."""
+    """A case or spec that is not green: the message is what a reader sees, `headline` what fits on a line.
 
-    def __init__(self, text: str, headline: str) -> None:
-        """Keep both."""
+    `code` is that of the first mistake; without any it is empty.
+    """
+
+    def __init__(self, text: str, headline: str, code: str = "") -> None:
+        """Keep all three."""
         super().__init__(text)
         self.headline = headline
+        self.code = code
 
 
 def conclude(result: CaseResult) -> None:
@@ -42,7 +46,8 @@ def conclude(result: CaseResult) -> None:
 def not_green(diagnostics: Sequence[Diagnostic], otherwise: str) -> NotGreenError:
     """Return the failure that shows diagnostics, mistakes first; `otherwise` is said where there are none."""
     found = sorted(diagnostics, key=lambda diagnostic: list(Severity).index(diagnostic.severity))
-    return NotGreenError(full(found, PLAIN) or f"{otherwise}\n", headline(found) or otherwise)
+    code = found[0].code if found else ""
+    return NotGreenError(full(found, PLAIN) or f"{otherwise}\n", headline(found) or otherwise, code)
 
 
 def told(result: CaseResult) -> dict[str, Any]:

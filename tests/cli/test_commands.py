@@ -294,7 +294,7 @@ def test_try_shows_the_answer_and_keeps_no_recording(shop: Workshop) -> None:
 
 def test_accept_and_reject_say_when_nothing_waits(shop: Workshop) -> None:
     assert shop.command("accept").stdout == "no new answer waits\n"
-    assert shop.json("reject", "--format", "json") == {"cases": [], "diagnostics": []}
+    assert shop.json("reject", "--format", "json") == {"cases": [], "unmet": [], "diagnostics": []}
 
 
 def test_record_all_asks_again_and_once_does_not(shop: Workshop) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ from promptc.pipeline.unit import store_of
 from promptc.pipeline.waiting import Sight, sight
 from promptc.replay.modes import RecordMode
 from promptc.replay.store import Store
+from promptc.report.summary import settled_summary
 from tests.workshop import BUTTERFLY, CHAT, Workshop
 
 Settle: TypeAlias = Callable[..., SettledResult]
@@ -179,3 +181,35 @@ def test_the_old_answer_counts_for_what_was_shown(shop: Workshop) -> None:
 
 def replace_old(shown: Sight, now: Sight) -> Sight:
     return shown[0], now[1]
+
+
+def test_accept_says_which_answers_are_not_what_is_expected(shop: Workshop) -> None:
+    ask_again(shop)
+    shop.spec("chat").write_text(shop.spec("chat").read_text() + '\n[expect]\ntext = { contains = "Atlas" }\n')
+
+    result = accept(shop.project)
+
+    assert (result.cases, result.unmet) == (("butterfly::default", "chat::default"), ("chat::default",))
+    assert settled_summary(result, "accepted").splitlines()[-1] == (
+        "accepted, but it is not green: `promptc run chat::default` says why"
+    )
+
+
+def test_a_long_list_of_what_is_not_green_is_a_command_for_all() -> None:
+    result = SettledResult(cases=("a::b", "a::c d"), diagnostics=(), unmet=("a::b", "a::c d"))
+    many = replace(result, cases=tuple("abcde"), unmet=tuple("abcd"))
+
+    assert settled_summary(result, "accepted") == (
+        "accepted a::b\naccepted a::c d\naccepted, but 2 of them are not green: `promptc run a::b 'a::c d'` says why\n"
+    )
+    assert settled_summary(many, "accepted").endswith(
+        "\naccepted, but 4 of them are not green: `promptc run` says why\n"
+    )
+
+
+def test_a_rejected_answer_is_not_judged(shop: Workshop) -> None:
+    ask_again(shop)
+
+    result = reject(shop.project)
+
+    assert (result.cases, result.unmet) == (("butterfly::default", "chat::default"), ())

@@ -1,6 +1,7 @@
 """The summary of a run: a line a case where there are few, of many only what needs a look."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -143,6 +144,29 @@ passed   spec1  250 cases
 answers: cometapi, gemini-3.1-flash-image, of unknown age
 500 passed; offline, no request sent — ok
 """
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "kept", "told"),
+    [
+        ("version = 1\n", "accepted", True),
+        ("version = 1\n", None, False),
+        ("version = 1\nallow_emulator = true\n", "accepted", False),
+        ('version = 1\n[run]\ntarget = "emulator"\n', "accepted", False),
+    ],
+)
+def test_a_stand_in_that_counts_for_nobody_is_told_when_it_is_recorded(
+    tmp_path: Path, settings: str, kept: str | None, *, told: bool
+) -> None:
+    (tmp_path / "promptc.toml").write_text(settings)
+    one = case("moths", "luna", provenance=replace(FROM_API, target="emulator", emulator=True), kept=kept)
+
+    assert (
+        run_summary(result(tmp_path, [one]), Style()).endswith(
+            "a stand-in doesn't count for the target `cometapi`: `allow_emulator = true` in promptc.toml lets it count\n"
+        )
+        == told
     )
 
 

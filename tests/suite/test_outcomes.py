@@ -235,3 +235,52 @@ def test_an_item_has_its_line_and_one_that_is_inherited_the_first_of_its_own_fil
         ("specs/owls.toml", "atlas"): "0",
         ("specs/owls.toml", "lappet"): "0",
     }
+
+
+MANY = """\
+model = "gemini-3.1-flash-image"
+
+[variables.number]
+type = "integer"
+
+[[turns]]
+text = "Moth {{ number }}."
+
+[matrix]
+number = [%s]
+"""
+
+
+def test_of_many_failures_the_first_of_each_code_are_shown_whole(shop: Workshop) -> None:
+    shop.spec("many").write_text(MANY % ", ".join(str(number) for number in range(30)))
+    shop.edit("moths", '"Atlas"', '"Atlus"')
+
+    done = pytest_in(shop.root, "specs", "--junitxml=out.xml")
+
+    whole = [line for line in done.section("FAILURES").splitlines() if line.startswith("error[")]
+    assert whole == [
+        *(f"error[P502]: `many::default-{number}` has no recording" for number in range(5)),
+        "error[P501]: the recording of `moths::atlas` is stale: the request has changed since",
+    ]
+    assert done.section("FAILURES").endswith("\n… and 25 more P502 missing-recording; `-vv` shows all\n")
+    assert done.section("short test summary info").count("P502: has no recording\n") == 30
+    assert done.last == "31 failed, 2 passed"
+    assert (shop.root / "out.xml").read_text().count("error[P502]") == 30
+
+
+def test_all_failures_are_shown_where_they_are_asked_for_or_few(shop: Workshop) -> None:
+    shop.spec("many").write_text(MANY % ", ".join(str(number) for number in range(30)))
+
+    for done in (pytest_in(shop.root, "specs", "-vv"), pytest_in(shop.root, "specs", "-k", "default-1 or default-2")):
+        failed = int(done.last.split()[0])
+        assert done.section("FAILURES").count("error[P502]") == failed > 20
+        assert "more P502" not in done.out
+
+
+def test_many_failures_of_two_processes_are_folded_too(shop: Workshop) -> None:
+    shop.spec("many").write_text(MANY % ", ".join(str(number) for number in range(30)))
+
+    done = pytest_in(shop.root, "specs", "-n", "2")
+
+    assert done.section("FAILURES").count("error[P502]") == 5
+    assert "… and 25 more P502 missing-recording; `-vv` shows all\n" in done.out
