@@ -240,7 +240,7 @@ def _folder(file: Path) -> str:
 
 
 class _Listener:
-    """Collects what items tell, whichever process ran them."""
+    """Collects what items tell, whichever process ran them, and has many failures folded."""
 
     def __init__(self, told: list[dict[str, Any]]) -> None:
         self.told = told
@@ -257,7 +257,7 @@ class _Listener:
         """Leave out all but the first of many failures where pytest shows them whole."""
         failed = terminalreporter.stats.get("failed", ())
         short = config.get_verbosity() <= 1 and config.option.tbstyle != "no"
-        if short and any(hasattr(report, "promptc_code") for report in failed):
+        if short and any(getattr(report, "promptc_code", "") for report in failed):
             from promptc.suite.folding import Folding  # noqa: PLC0415 - only where cases fail
 
             config.stash[_FOLDED] = Folding(terminalreporter)

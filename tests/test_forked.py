@@ -9,6 +9,8 @@ import pytest
 from tests import forked
 from tests.workshop import BUTTERFLY, Workshop, timeless
 
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
 COMMANDS: dict[str, list[str]] = {
     "a good one": ["check"],
     "pictures written": ["run", "-o", "out"],
@@ -30,7 +32,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return made
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_forked_command_does_what_a_started_one_does(name: str, shop: Workshop) -> None:
     env = {**os.environ, "PYTHONUTF8": "1", "COLUMNS": "72"}
@@ -46,7 +47,6 @@ def told(done: subprocess.CompletedProcess[str]) -> tuple[int, str, str]:
     return done.returncode, timeless(done.stdout), done.stderr
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_one_command_leaves_nothing_to_the_next(tmp_path: Path) -> None:
     (tmp_path / "specs").mkdir()
     env = dict(os.environ)

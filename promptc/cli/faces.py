@@ -149,12 +149,12 @@ def terminal(*, err: bool = False) -> "Style":
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = True) -> None:
-    """Print diagnostics in full form, of many the first of each code."""
-    from promptc.report.grouped import grouped  # noqa: PLC0415 - help texts need no printer
+    """Print diagnostics in full form: every mistake, and of many warnings the first of each code."""
+    from promptc.report.grouped import mistakes_whole  # noqa: PLC0415 - help texts need no printer
     from promptc.report.style import style_for  # noqa: PLC0415
 
     stream = sys.stderr if err else sys.stdout
-    show(grouped((*diagnostics,), style_for(stream), lists="promptc check --format concise"), err=err)
+    show(mistakes_whole((*diagnostics,), style_for(stream)), err=err)
 
 
 def finish(*, good: bool, code: int | None = None) -> None:

@@ -23,7 +23,7 @@ from promptc.source import shown
 class SettledResult:
     """The cases whose waiting answer was accepted or removed, where it came from, and what stood in the way.
 
-    `unmet` are the accepted ones that are not green all the same.
+    `unmet` are the accepted ones that are not green all the same, which nobody had looked at before.
     """
 
     cases: tuple[str, ...]
@@ -68,7 +68,8 @@ def _settle(
     with offline():
         settled = [(unit, _settle_case(unit, seen, accepting=accepting)) for unit in units]
         done = [unit for unit, one in settled if one.done]
-        unmet = [unit.case.id for unit in done if accepting and not run_case(unit).good]
+        judged = done if accepting and seen is None else ()  # who has looked has seen what an answer fails
+        unmet = [unit.case.id for unit in judged if not run_case(unit).good]
     return SettledResult(
         cases=tuple(unit.case.id for unit in done),
         diagnostics=(*found, *(one.problem for _, one in settled if one.problem)),

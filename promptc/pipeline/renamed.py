@@ -24,7 +24,7 @@ def renamings(selection: Selection, orphans: Iterable[Rotten]) -> Iterator[Renam
     waiting: dict[str, dict[str, Case]] | None = None
     for orphan in orphans:
         recording = _read(orphan.store)
-        if recording is None or not counts(project, recording, project.target):
+        if recording is None or not counts(project, recording.provenance, project.target):
             continue
         waiting = _without_recording(selection) if waiting is None else waiting
         cases = waiting.get(recording.fingerprints[0], {})

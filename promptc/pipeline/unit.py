@@ -8,6 +8,7 @@ from shlex import quote
 from promptc import __version__
 from promptc.config import EMULATOR, Project
 from promptc.replay.modes import RecordMode
+from promptc.replay.provenance import Provenance
 from promptc.replay.recording import Recording
 from promptc.replay.session import Endpoint, Session
 from promptc.replay.store import Store
@@ -56,7 +57,7 @@ class Unit:
 
     def counts(self, recording: Recording | None) -> bool:
         """Say whether a recording counts for the target: a stand-in does so for the emulator only."""
-        return recording is not None and counts(self.project, recording, self.endpoint.target.name)
+        return recording is not None and counts(self.project, recording.provenance, self.endpoint.target.name)
 
     def asks_again(self, recording: Recording | None) -> bool:
         """Say whether a recording's answers are to be asked for anew, whether they fit or not."""
@@ -78,9 +79,9 @@ class Unit:
         )
 
 
-def counts(project: Project, recording: Recording, target: str) -> bool:
-    """Say whether a recording counts for a target: a stand-in does so for the emulator only."""
-    return not recording.provenance.emulator or project.allow_emulator or target == EMULATOR
+def counts(project: Project, origin: Provenance, target: str) -> bool:
+    """Say whether a recording from there counts for a target: a stand-in does so for the emulator only."""
+    return not origin.emulator or project.allow_emulator or target == EMULATOR
 
 
 def store_of(project: Project, spec: str, case: str) -> Store:

@@ -43,6 +43,16 @@ def grouped(diagnostics: Sequence[Diagnostic], style: Style, *, lists: str = "--
     return "\n".join(part for part in parts if part)
 
 
+def mistakes_whole(diagnostics: Sequence[Diagnostic], style: Style) -> str:
+    """Return every mistake, and of many warnings the first of each code: `check` lists these again, and not all of those."""
+    mild = [diagnostic for diagnostic in diagnostics if diagnostic.severity is not Severity.ERROR]
+    if len(mild) == most_shown(len(mild)):
+        return full(diagnostics, style)
+    errors = full((diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR), style)
+    parts = [errors, grouped(mild, style, lists="promptc check --format concise")]
+    return "\n".join(part for part in parts if part)
+
+
 def most_shown(count: int) -> int:
     """Return how many findings of each code are shown where there are so many in all."""
     return count if count <= _ALL else _FIRST

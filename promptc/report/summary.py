@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from shlex import quote
 
-from promptc.config import EMULATOR, FILE
+from promptc.config import FILE
 from promptc.diagnostics import Diagnostic, order
 from promptc.pipeline.accept import SettledResult
 from promptc.pipeline.check import CheckResult
 from promptc.pipeline.listing import Listing
 from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.run import RunResult
+from promptc.pipeline.unit import counts
 from promptc.report.as_json import recording_word
 from promptc.report.full import full
 from promptc.report.grouped import grouped
@@ -159,9 +160,8 @@ def pending_hint(count: int) -> str:
 def _uncounted(result: RunResult) -> str:
     """Say at once that what was recorded counts for nobody who doesn't ask for the emulator."""
     project = result.project
-    if project.allow_emulator or project.target == EMULATOR:
-        return ""
-    if not any(case.emulator and case.kept for case in result.results):
+    kept = (case.provenance for case in result.results if case.kept and case.provenance)
+    if all(counts(project, origin, project.target) for origin in kept):
         return ""
     return (
         f"a stand-in doesn't count for the target `{project.target}`: `allow_emulator = true` in {FILE} lets it count\n"

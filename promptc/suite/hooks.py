@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from promptc.suite.folding import CODE
 from promptc.suite.items import CaseItem, MistakesItem, whole
 from promptc.suite.outcome import TOLD, NotGreenError
 
@@ -40,8 +39,9 @@ class Hooks:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
         """Give the report what the end of the run says of the item, whichever process that is in."""
         report = yield
-        if call.excinfo and isinstance(call.excinfo.value, NotGreenError) and call.excinfo.value.code:
-            setattr(report, CODE, call.excinfo.value.code)
+        error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, NotGreenError):
+            report.promptc_code = error.code
         if call.when == "call":
             nodes = [node for node in item.listchain() if TOLD in node.stash]  # the fixture's is the module
             report.promptc = [one for node in nodes for one in node.stash[TOLD]]

@@ -1,4 +1,4 @@
-"""Five hundred specs with mistakes: one run, and what a person can read of it."""
+"""Hundreds of findings in one run, and what a person can read of them."""
 
 from pathlib import Path
 
@@ -82,3 +82,32 @@ def test_a_check_of_500_specs_stays_readable(tmp_path: Path) -> None:
 
     assert len(listed) == len(set(listed)) == 360
     assert listed[0] == "specs/moth001.toml:4:14: P201 `moth` is undefined"
+
+
+def test_every_command_tells_all_mistakes_of_the_project_file(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"moth": GOOD})
+    keys = [f"key{i:02}" for i in range(30)]
+    settings = shop.root / "promptc.toml"
+    settings.write_text(settings.read_text() + "".join(f"{key} = 1\n" for key in keys))
+
+    done = shop.command("ls")
+
+    told = [line for line in done.stderr.splitlines() if line.startswith("error")]
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told == [f"error[P003]: unknown key `{key}`" for key in keys]
+
+
+def test_what_is_not_asked_for_is_folded_where_commands_do_something_else(tmp_path: Path) -> None:
+    retired = GOOD.replace("gemini-3.1-flash-image", "gemini-2.5-flash-image")
+    shop = Workshop.make(tmp_path, {f"moth{i:02}": retired for i in range(30)})
+
+    for command in ("accept", "pending", "ls"):
+        done = shop.command(command)
+
+        assert done.returncode == 0
+        assert done.stderr.count("warning[P409]") == 5
+        assert done.stderr.endswith(
+            "… and 25 more P409 model-name in 25 files; `promptc check --format concise` lists all\n"
+            "\n"
+            "warning  P409 model-name  30  in 30 files\n"
+        )

@@ -2,7 +2,7 @@
 
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.report.full import full
-from promptc.report.grouped import grouped
+from promptc.report.grouped import grouped, mistakes_whole
 from promptc.report.style import Style
 
 
@@ -80,3 +80,20 @@ def test_the_order_of_findings_does_not_move_the_counts() -> None:
         return grouped(diagnostics, Style()).splitlines()[-7:]
 
     assert tail(many) == tail([*many[20:], *many[:20]])
+
+
+def test_where_nothing_else_lists_mistakes_all_of_them_are_shown() -> None:
+    errors, warnings = found("P401", 30), found("P409", 30, severity=Severity.WARNING)
+
+    assert mistakes_whole([*warnings, *errors], Style()) == full([*errors, *warnings[:5]], Style()) + (
+        "\n"
+        "… and 25 more P409 model-name in 25 files; `promptc check --format concise` lists all\n"
+        "\n"
+        "warning  P409 model-name  30  in 30 files\n"
+    )
+
+
+def test_few_warnings_stay_in_their_places_among_mistakes() -> None:
+    mixed = [*found("P409", 25, severity=Severity.WARNING), *found("P401", 30)]
+
+    assert mistakes_whole(mixed, Style()) == full(mixed, Style())

@@ -237,22 +237,22 @@ def test_an_item_has_its_line_and_one_that_is_inherited_the_first_of_its_own_fil
     }
 
 
-MANY = """\
+MANY = f"""\
 model = "gemini-3.1-flash-image"
 
 [variables.number]
 type = "integer"
 
 [[turns]]
-text = "Moth {{ number }}."
+text = "Moth {{{{ number }}}}."
 
 [matrix]
-number = [%s]
+number = {list(range(30))}
 """
 
 
 def test_of_many_failures_the_first_of_each_code_are_shown_whole(shop: Workshop) -> None:
-    shop.spec("many").write_text(MANY % ", ".join(str(number) for number in range(30)))
+    shop.spec("many").write_text(MANY)
     shop.edit("moths", '"Atlas"', '"Atlus"')
 
     done = pytest_in(shop.root, "specs", "--junitxml=out.xml")
@@ -269,7 +269,7 @@ def test_of_many_failures_the_first_of_each_code_are_shown_whole(shop: Workshop)
 
 
 def test_all_failures_are_shown_where_they_are_asked_for_or_few(shop: Workshop) -> None:
-    shop.spec("many").write_text(MANY % ", ".join(str(number) for number in range(30)))
+    shop.spec("many").write_text(MANY)
 
     for done in (pytest_in(shop.root, "specs", "-vv"), pytest_in(shop.root, "specs", "-k", "default-1 or default-2")):
         failed = int(done.last.split()[0])
@@ -278,7 +278,7 @@ def test_all_failures_are_shown_where_they_are_asked_for_or_few(shop: Workshop) 
 
 
 def test_many_failures_of_two_processes_are_folded_too(shop: Workshop) -> None:
-    shop.spec("many").write_text(MANY % ", ".join(str(number) for number in range(30)))
+    shop.spec("many").write_text(MANY)
 
     done = pytest_in(shop.root, "specs", "-n", "2")
 
