@@ -25,10 +25,8 @@ def find(unit: Unit, fitting: Fitting, *, than: int) -> Recording | None:
     store = unit.unfinished
     try:
         store.accept()  # whoever was killed while keeping it had come so far
-        found = store.load(store.accepted)
-        if found is None or not unit.counts(found) or found.provenance.target != unit.endpoint.target.name:
-            return None
-        if unit.asks_again(found):
+        found = _usable(unit)
+        if found is None:
             return None
         fits, _ = fitting(unit, found, store.accepted)
     except CassetteError:  # it is no recording, only a saving: what can't be read is asked for again
@@ -37,6 +35,23 @@ def find(unit: Unit, fitting: Fitting, *, than: int) -> Recording | None:
     if not fits:
         discard(unit)
     return found if fits > than else None
+
+
+def steps_left(unit: Unit, fitting: Fitting) -> int:
+    """Return how many of today's steps the next run finds answered here; nothing is moved or removed."""
+    try:
+        found = _usable(unit)
+        return fitting(unit, found, unit.unfinished.accepted)[0] if found else 0
+    except CassetteError:
+        return 0
+
+
+def _usable(unit: Unit) -> Recording | None:
+    """Return what an earlier run left of the same target, and of the right age; raises CassetteError."""
+    found = unit.unfinished.load(unit.unfinished.accepted)
+    if found is None or not unit.counts(found) or found.provenance.target != unit.endpoint.target.name:
+        return None
+    return None if unit.asks_again(found) else found
 
 
 def keep(unit: Unit, session: Session, steps: int) -> int:

@@ -8,7 +8,7 @@ from promptc.review.verdict import Exchange, Verdict
 
 _KINDS = ("prompt", "candidates", "thoughts", "total", "text", "image")
 _NONE = "the answer does not say how many tokens it used (it has no usageMetadata)"
-_DEARER = "priority"
+DEARER = "priority"
 """A service tier that costs more than the prices in the table."""
 
 
@@ -33,7 +33,7 @@ def usage(exchange: Exchange) -> Iterator[Verdict]:
 def _cost(exchange: Exchange, used: Tokens | None, most: float) -> Verdict:
     prices = Prices.of(exchange.model)
     have = cost(used, prices) if used and prices else None
-    if exchange.response.usage.get("serviceTier") == _DEARER:
+    if exchange.response.usage.get("serviceTier") == DEARER:
         have, message = None, "the cost is not known: the prices are not those of the service tier `priority`"
     elif used is None:
         message = _NONE
