@@ -61,6 +61,15 @@ BUILT_IN = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much may be asked at once without a question: requests, tokens in and out, US dollars; None is no limit."""
+
+    requests: int | None = None
+    tokens: int | None = None
+    dollars: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A prompt repo: folders as absolute paths, settings of `[run]`, targets by name.
 
@@ -78,6 +87,7 @@ class Project:
     tries: int = 5
     allow_emulator: bool = False
     max_age: timedelta | None = None
+    limits: Limits = Limits()
     secret_env: tuple[str, ...] = ()
     secret_patterns: tuple[str, ...] = field(default=(), repr=False)
     targets: Mapping[str, Target] = field(default_factory=lambda: BUILT_IN)
@@ -160,6 +170,7 @@ class _Reader:
             tries=int(run.get("tries", 5)),
             allow_emulator=self.document.get("allow_emulator", False),
             max_age=age(self.document.get("max_age", "")),
+            limits=self.limits(),
             secret_env=tuple(secrets.get("env", ())),
             secret_patterns=tuple(secrets.get("patterns", ())),
             targets={**BUILT_IN, **self.targets()},
@@ -189,6 +200,13 @@ class _Reader:
         if not path.is_relative_to(self.root):
             self.complain(f"/paths/{name}", "the folder lies outside the project", "name a folder below it")
         return path
+
+    def limits(self) -> Limits:
+        rows: Mapping[str, Any] = self.document.get("limits", {})
+        limits = Limits(**{name: value if name == "dollars" else int(value) for name, value in rows.items()})
+        if limits.dollars is not None and isnan(limits.dollars):
+            self.complain("/limits/dollars", "the limit is no number", "write US dollars, as in `2.50`")
+        return limits
 
     def models(self) -> Models:
         known = built_in()

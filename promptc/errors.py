@@ -8,6 +8,7 @@ A mistake in a user's files is a `Diagnostic` value, never one of these:
     │   └── ProjectError  the project file is
     ├── CassetteError     a recording on disk can't be trusted; carries a diagnostic
     ├── SecretFoundError  something secret was about to be written
+    ├── LimitError        more would be asked than the project allows without a question
     └── WireError         the network or the API failed in a way that has no answer
         ├── OfflineError  somebody wanted the network in record mode `none`
         └── StoppedError  the user wants the end, so nothing more is asked
@@ -51,6 +52,10 @@ class CassetteError(PromptcError):
 
 class SecretFoundError(PromptcError):
     """Text that was about to be written holds a secret; the message never shows it."""
+
+
+class LimitError(PromptcError):
+    """More would be asked than the project's limits allow, and nobody has agreed; nothing was asked."""
 
 
 class WireError(PromptcError):

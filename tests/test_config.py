@@ -161,7 +161,7 @@ def test_numbers_have_the_types_that_the_settings_say(root: Path) -> None:
 
 NO_URL = "write https://host, without user, query or fragment"
 AGE = "a number with `h` for hours, `d` for days or `w` for weeks, as in `90d`"
-TOP = "one of `version`, `allow_emulator`, `max_age`, `paths`, `run`, `secrets`, `targets`, `models`"
+TOP = "one of `version`, `allow_emulator`, `max_age`, `paths`, `run`, `limits`, `secrets`, `targets`, `models`"
 FACTS = (
     "one of `like`, `aspectRatios`, `imageSizes`, `defaultSize`, `modalities`, `thinkingLevels`, `tools`, "
     "`searchTypes`, `referenceImages`, `inputTypes`, `imageType`, `imageTokens`, `inputImageTokens`, `prices`, "

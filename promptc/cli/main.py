@@ -12,7 +12,7 @@ import click
 
 from promptc import __version__
 from promptc.cli.sink import known, show
-from promptc.errors import InputError, OfflineError, PromptcError, SecretFoundError
+from promptc.errors import InputError, LimitError, OfflineError, PromptcError, SecretFoundError
 
 _SOFTWARE = 70  # sysexits.h
 _SURROUNDINGS = {
@@ -27,6 +27,7 @@ COMMANDS = {
     "compile": "Print the requests that specs compile to.",
     "run": "Run cases, offline by default, and save pictures and texts.",
     "test": "Run cases as pytest's tests, with pytest's options.",
+    "plan": "Say what record would ask for now, and about what it would cost.",
     "record": "Ask for what is missing or stale, and record the answers.",
     "pending": "List new answers that wait.",
     "review": "Show new answers beside the old ones; accept or reject them.",
@@ -113,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         show("stopped; recordings that were finished are kept\n", err=True)
         sys.exit(130)
-    except (OfflineError, SecretFoundError) as error:
+    except (LimitError, OfflineError, SecretFoundError) as error:
         show(f"error: {error}\n", err=True)
         sys.exit(1)
     except PromptcError as error:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from promptc.cli.asking import consent, yes_option
 from promptc.cli.faces import (
     finish,
     format_option,
@@ -36,6 +37,7 @@ from promptc.report.summary import run_summary
     show_default=True,
     help="none replays only; once asks where nothing is recorded; new_episodes also where it is stale; all asks again.",
 )
+@yes_option
 @target_option
 @jobs_option
 @output_option
@@ -44,6 +46,8 @@ def command(
     specs: tuple[str, ...],
     only: Filter,
     record_mode: str,
+    *,
+    yes: bool,
     target: str | None,
     jobs: int | None,
     output: Path | None,
@@ -65,6 +69,7 @@ def command(
             jobs=jobs,
             output=(output or project.output).resolve(),
             progress=progress_line(),
+            consent=consent(yes=yes),
         )
     show(_printed(result, form))
     finish(good=result.good, code=signals.code)

@@ -12,6 +12,7 @@ from promptc.config import Project
 from promptc.diagnostics import Diagnostic, failed
 from promptc.errors import UsageError
 from promptc.pipeline.case_run import run_case
+from promptc.pipeline.consent import Consent, obtain
 from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.renamed import with_heirs
 from promptc.pipeline.results import CaseResult, Status, Stopped
@@ -59,8 +60,12 @@ def run(  # noqa: PLR0913 - one for each option of the command line
     accept: bool = False,
     before: datetime | None = None,
     progress: Progress | None = None,
+    consent: Consent | None = None,
 ) -> RunResult:
-    """Run the selected cases; raises UsageError before anything is asked or written."""
+    """Run the selected cases; raises UsageError before anything is asked or written.
+
+    What is to be asked is shown to `consent` first; without one, LimitError is raised above a limit of the project's.
+    """
     began = written(now())
     chosen = project.find_target(target)
     if output:
@@ -75,6 +80,8 @@ def run(  # noqa: PLR0913 - one for each option of the command line
             Unit(project=project, case=case, endpoint=endpoint, mode=mode, accept=accept, output=output, before=before)
             for case in selection.cases
         ]
+        if ask:
+            obtain(project, chosen, units, consent)
         with workers(jobs or project.jobs) as executor:
             results = tuple(run_units(units, executor, progress))
     rotten = rotten_files(selection)

@@ -245,6 +245,7 @@ def test_a_chat_stops_where_the_next_request_would_send_a_key_back(tmp_path: Pat
         "   = help: nothing was written; the old recording, if there was one, is untouched\n"
         "\n"
         "1 error; 1 request sent — not ok, 1 error\n"
+        "asks `local` for 2 requests of 1 case, about $0.09\n"
     )
     assert den.leaks(KEY) == []
 
@@ -259,7 +260,7 @@ def test_what_a_dropped_header_holds_is_no_obstacle(headers: dict[str, str], tmp
         den = Den(tmp_path, server.base_url)
         den.project()
         den.write("specs/moth.toml", MOTH)
-        assert den.promptc("record").endswith("1 passed; 1 request sent — ok\n")
+        assert "\n1 passed; 1 request sent — ok\n" in den.promptc("record")
         assert den.promptc("check").endswith("1 spec, 1 case: 1 fresh — ok\n")
         assert "1 passed; offline" in den.promptc("run", "-o", "out")
         assert den.promptc("report", "-o", "out/report.html") == "out/report.html\n"
@@ -345,6 +346,8 @@ COMMANDS = (
         ("try", "moth"),
         ("ls",),
         ("ls", "--format", "json"),
+        ("plan",),
+        ("plan", "--format", "json"),
         ("accept",),
     ),
 )

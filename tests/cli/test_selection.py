@@ -22,7 +22,7 @@ responseModalities = ["TEXT"]
 species = ["luna", "atlas", "lappet"]
 """
 ALL = "`moths::default-luna`, `moths::default-atlas` and `moths::default-lappet`"
-COMMANDS = ["check", "compile", "run", "record", "try", "ls", "pending", "review", "accept", "reject", "report"]
+COMMANDS = ["check", "compile", "run", "record", "try", "ls", "plan", "pending", "review", "accept", "reject", "report"]
 
 
 @pytest.fixture

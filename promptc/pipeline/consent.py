@@ -1,0 +1,78 @@
+"""Consent: nothing is sent above a limit of the project's before somebody has agreed to what it comes to."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from promptc.config import EMULATOR, FILE, Limits, Project, Target
+from promptc.errors import LimitError
+from promptc.pipeline.plan import Estimate, Plan, planned
+from promptc.pipeline.unit import Unit
+
+Consent: TypeAlias = Callable[[Plan, Sequence[str]], bool]
+"""Is shown a plan and by what it exceeds the limits; says whether to go on. Only above a limit is it heard."""
+
+
+def obtain(project: Project, target: Target, units: Sequence[Unit], consent: Consent | None = None) -> None:
+    """Show what would be asked; raises LimitError where it is above a limit and nobody agrees."""
+    if target.name == EMULATOR or (consent is None and project.limits == Limits()):
+        return
+    plan = planned(project, target, units)
+    above = tuple(exceeded(plan.estimate, project.limits))
+    agreed = consent(plan, above) if consent and plan.cases else False
+    if above and not agreed:
+        raise LimitError(refusal(plan.estimate, above))
+
+
+def exceeded(estimate: Estimate, limits: Limits) -> Iterator[str]:
+    """Say by what an estimate exceeds the limits."""
+    tokens = estimate.input_tokens + estimate.output_tokens
+    if limits.requests is not None and estimate.requests > limits.requests:
+        yield f"{counted(estimate.requests, 'request')}, and the limit is {limits.requests:,}"
+    if limits.tokens is not None and tokens > limits.tokens:
+        yield f"about {counted(tokens, 'token')}, and the limit is {limits.tokens:,}"
+    over = limits.dollars is not None and ((estimate.dollars or 0) > limits.dollars or not estimate.whole)
+    if over:
+        yield f"{price(estimate)}, and the limit is {money(limits.dollars)}"
+
+
+def refusal(estimate: Estimate, above: Sequence[str]) -> str:
+    """Say why nothing was asked, and what to do."""
+    return (
+        f"nothing was asked: {sums(estimate)}, and that is above {'a limit' if len(above) == 1 else 'the limits'} "
+        f"of this project: {'; '.join(above)}; `promptc plan` lists the cases; `--yes` asks all the same, "
+        f"or raise the limit in `[limits]` of {FILE}"
+    )
+
+
+def sums(estimate: Estimate) -> str:
+    """Return what is asked and what it costs, in one line."""
+    return f"{counted(estimate.requests, 'request')} of {counted(estimate.cases, 'case')}, {price(estimate)}"
+
+
+def price(estimate: Estimate) -> str:
+    """Return what an estimate costs; what is not known is named, never left out."""
+    others = [f"what {_listed(estimate.unpriced)} costs (price not known)"] if estimate.unpriced else []
+    if estimate.uncounted:
+        others.append(f"what {_listed(estimate.uncounted)} adds (not counted)")
+    known = [] if estimate.dollars is None else [f"about {money(estimate.dollars)}"]
+    return " and ".join([*known, *others])
+
+
+def money(dollars: float) -> str:
+    """Return a sum as far as an estimate means it: cents, and below one cent two digits."""
+    cent = 0.01
+    return f"${dollars:,.2f}" if dollars >= cent or not dollars else f"${float(f'{dollars:.2g}'):.9f}".rstrip("0")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 case`, `1,200 cases`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Name a few things: `a`, `b` and 3 more."""
+    few = 3
+    quoted = [f"`{name if name.isprintable() else ascii(name)}`" for name in names[:few]]
+    if len(names) > few:
+        quoted.append(f"{len(names) - few} more")
+    return " and ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part)

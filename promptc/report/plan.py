@@ -1,0 +1,167 @@
+"""What recording would ask for and cost."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from promptc.config import EMULATOR, Limits
+from promptc.pipeline.consent import counted, exceeded, money, sums
+from promptc.pipeline.plan import Asked, Estimate, Plan, Why
+from promptc.report.as_json import diagnostics, dumped
+from promptc.report.style import Style, line
+
+_FEW = 25
+"""So many cases have a line each."""
+_MINUTE = 60
+_HOUR = 3600
+_COLOURS = {Why.MISSING: "yellow", Why.STALE: "yellow", Why.DAMAGED: "red"}
+_HEAD = ("case", "why", "model", "requests", "tokens in", "out", "cost")
+_LEFT = 3
+"""So many of the columns are words, and begin at the left."""
+
+
+def plan_line(plan: Plan, above: Sequence[str]) -> str:
+    """Return what is about to be asked, before it is."""
+    first = f"asks `{line(plan.target.name)}` for {sums(plan.estimate)}\n"
+    return first + "".join(f"above a limit: {reason}\n" for reason in above)
+
+
+def plan_text(plan: Plan, style: Style) -> str:
+    """Return the cases that would be asked for, why, and what it comes to; of many cases, a line a spec."""
+    if not plan.cases:
+        rest = f": {counted(plan.rest, 'case')} {'needs' if plan.rest == 1 else 'need'} none" if plan.rest else ""
+        return f"no request would be sent{rest}\n"
+    many = len(plan.cases) > _FEW
+    rows = [_HEAD, *(_folded(plan) if many else (_row(case.id, case.why, [case]) for case in plan.cases))]
+    return "".join(f"{text}\n" for text in (*_table(rows, style), "", *_totals(plan, style)))
+
+
+def plan_json(plan: Plan) -> str:
+    """Return a plan as JSON."""
+    above = list(exceeded(plan.estimate, plan.project.limits)) if plan.target.name != EMULATOR else []
+    return dumped(
+        {
+            "good": plan.good,
+            "target": plan.target.name,
+            "cases": [
+                {
+                    "spec": case.spec,
+                    "case": case.case,
+                    "why": case.why.value,
+                    "models": list(case.models),
+                    "fromStep": case.first,
+                    **_costs(case.estimate),
+                }
+                for case in plan.cases
+            ],
+            "rest": plan.rest,
+            "estimate": estimate_table(plan.estimate),
+            "limits": asdict(plan.project.limits),
+            "above": above,
+            "diagnostics": diagnostics(plan.diagnostics),
+        }
+    )
+
+
+def estimate_table(estimate: Estimate) -> dict[str, Any]:
+    """Return an estimate as a JSON object."""
+    return {"cases": estimate.cases, **_costs(estimate), "seconds": estimate.seconds}
+
+
+def _costs(estimate: Estimate) -> dict[str, Any]:
+    return {
+        "requests": estimate.requests,
+        "measured": estimate.measured,
+        "inputTokens": estimate.input_tokens,
+        "outputTokens": estimate.output_tokens,
+        "dollars": estimate.dollars,
+        "unpriced": list(estimate.unpriced),
+        "uncounted": list(estimate.uncounted),
+    }
+
+
+def _folded(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Yield a row for a spec's cases that are asked for alike."""
+    kinds: dict[tuple[str, Why], list[Asked]] = {}
+    for case in plan.cases:
+        kinds.setdefault((case.spec, case.why), []).append(case)
+    for (spec, why), cases in kinds.items():
+        name = cases[0].id if len(cases) == 1 else f"{spec}  {counted(len(cases), 'case')}"
+        yield _row(name, why, cases)
+
+
+def _row(name: str, why: Why, cases: Sequence[Asked]) -> tuple[str, ...]:
+    models = tuple(dict.fromkeys(model for case in cases for model in case.models))
+    sum_of = [case.estimate for case in cases]
+    return (
+        name,
+        why.value,
+        line(models[0]) if len(models) == 1 else counted(len(models), "model"),
+        f"{sum(one.requests for one in sum_of):,}",
+        f"{sum(one.input_tokens for one in sum_of):,}",
+        f"{sum(one.output_tokens for one in sum_of):,}",
+        _cell(sum_of),
+    )
+
+
+def _cell(estimates: Iterable[Estimate]) -> str:
+    """Return a cost in short; a sign says that something is not in it, and the totals say what."""
+    rows = tuple(estimates)
+    priced = [row.dollars for row in rows if row.dollars is not None]
+    more = "" if all(row.whole for row in rows) else " + ?"
+    return f"{money(sum(priced))}{more}" if priced else "?"
+
+
+def _table(rows: Sequence[tuple[str, ...]], style: Style) -> Iterator[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for number, row in enumerate(rows):
+        cells = [
+            cell.ljust(width) if i < _LEFT else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        if number == 0:
+            yield style.paint("  ".join(cells).rstrip(), "dim")
+            continue
+        cells[1] = style.paint(cells[1], _COLOURS.get(Why(row[1]), "dim"))
+        yield "  ".join(cells).rstrip()
+
+
+def _totals(plan: Plan, style: Style) -> Iterator[str]:
+    estimate = plan.estimate
+    yield f"{sums(estimate)}{_rest(plan)}"
+    yield style.paint(
+        f"tokens: about {estimate.input_tokens:,} in, {estimate.output_tokens:,} out; {basis(estimate)}", "dim"
+    )
+    if estimate.seconds is not None:
+        most = counted(plan.target.requests_per_minute or 0, "request")
+        yield style.paint(f"time: {duration(estimate.seconds)}, at most {most} a minute", "dim")
+    above = tuple(exceeded(estimate, plan.project.limits)) if plan.target.name != EMULATOR else ()
+    yield from (f"{style.paint('above a limit', 'red')}: {reason}" for reason in above)
+    if plan.project.limits != Limits() and not above and plan.target.name != EMULATOR:
+        yield style.paint("within the limits of this project", "dim")
+    them = "it" if estimate.requests == 1 else "them"
+    first = ", after a question that `--yes` answers" if above else ""
+    yield f"`promptc record` with the same arguments asks for {them}{first}"
+
+
+def _rest(plan: Plan) -> str:
+    if not plan.rest:
+        return ""
+    return f"; {counted(plan.rest, 'case')} {'needs' if plan.rest == 1 else 'need'} none"
+
+
+def basis(estimate: Estimate) -> str:
+    """Say what the numbers rest on."""
+    ruled = estimate.requests - estimate.measured
+    parts = [f"{counted(estimate.measured, 'request')} by the last answer"] if estimate.measured else []
+    parts += [f"{counted(ruled, 'request')} by rule"] if ruled else []
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Return how long something takes at least."""
+    if seconds < _MINUTE:
+        return "no wait"
+    if seconds < _HOUR:
+        return f"at least {counted(round(seconds / _MINUTE), 'minute')}"
+    return f"at least {seconds / _HOUR:.1f} hours"
