@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from promptc.errors import WireError
+from promptc.files import DISK, Files
 
 # Magic numbers of the picture types that the API's image models take or give
 # (Google's image generation guide: PNG, JPEG, WebP, HEIC, HEIF), and GIF to name it.
@@ -87,7 +88,7 @@ class Blob:
     """A binary input: its digest pins it, its path says where to read it.
 
     `size` is in bytes, `sha256` in lower-case hexadecimal. `data` is set only for what has no
-    file.
+    file. `files` are those among which the path leads to it.
     """
 
     media_type: str
@@ -95,6 +96,7 @@ class Blob:
     sha256: str
     path: Path | None = field(default=None, compare=False)
     data: bytes | None = field(default=None, compare=False, repr=False)
+    files: Files = field(default=DISK, compare=False, repr=False)
 
     @classmethod
     def of_bytes(cls, data: bytes, media_type: str) -> "Blob":
@@ -118,7 +120,7 @@ class Blob:
         if self.path is None:
             msg = f"the bytes of {self.digest} are not at hand"
             raise WireError(msg)
-        data = self.path.read_bytes()
+        data = self.files.read_bytes(self.path)
         if hashlib.sha256(data).hexdigest() != self.sha256:
             msg = f"{self.path.name} changed while promptc ran; run the command again"
             raise WireError(msg)

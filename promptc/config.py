@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from promptc.age import age
 from promptc.diagnostics import Diagnostic, did_you_mean, order
 from promptc.errors import ProjectError, UsageError
+from promptc.files import DISK, Files, Root, read_source
 from promptc.findings import Fault, Finding
 from promptc.locate import OWN, diagnose, places
 from promptc.models import Models, built_in
 from promptc.schema import check
-from promptc.source import Source, Span, shown
+from promptc.source import Span, shown
 from promptc.toml_tree import Node, parse
 from promptc.tree import child, last
 
@@ -75,6 +76,7 @@ class Project:
 
     `timeout` is in seconds for one try, `tries` counts the first one too. `max_age` is how old a
     recording may be. `secret_env` names variables, `secret_patterns` are regular expressions.
+    `files` are where its specs and recordings are read.
     """
 
     root: Path
@@ -92,6 +94,12 @@ class Project:
     secret_patterns: tuple[str, ...] = field(default=(), repr=False)
     targets: Mapping[str, Target] = field(default_factory=lambda: BUILT_IN)
     models: Models = field(default_factory=built_in, repr=False)
+    files: Files = field(default=DISK, repr=False)
+
+    @property
+    def top(self) -> Root:
+        """The folder outside of which nothing is read, with nothing read yet."""
+        return Root(folder=self.root, files=self.files)
 
     def find_target(self, name: str | None) -> Target:
         """Return the target of that name, or the project's; raises UsageError."""
@@ -127,14 +135,18 @@ def load(start: Path) -> Project:
     except FileNotFoundError as error:
         msg = "the folder that promptc was called in is gone"
         raise UsageError(msg) from error
-    root = find_root(folder)
+    return read(find_root(folder), DISK)
+
+
+def read(root: Path, files: Files) -> Project:
+    """Read the project in a folder; raises ProjectError."""
     path = root / FILE
-    if not path.is_file():
-        return _Reader(root, {}, {}).project()
+    if not files.is_file(path):
+        return _Reader(root, files, {}, {}).project()
     try:
-        source = Source.read(path)
+        source = read_source(files, path)
     except (OSError, UnicodeDecodeError) as error:
-        raise ProjectError((_unreadable(path, error),)) from error
+        raise ProjectError((_unreadable(files.shown(path), error),)) from error
     node, diagnostics = parse(source)
     if node is None:
         raise ProjectError(diagnostics)
@@ -144,14 +156,15 @@ def load(start: Path) -> Project:
     diagnostics = order((*_version(node), *diagnose(findings, where, OWN)))
     if diagnostics:
         raise ProjectError(diagnostics)
-    return _Reader(root, document, {pointer: place.span for pointer, place in where.items()}).project()
+    return _Reader(root, files, document, {pointer: place.span for pointer, place in where.items()}).project()
 
 
 class _Reader:
     """Turns a checked document into a project; collects what the schema can't see."""
 
-    def __init__(self, root: Path, document: Mapping[str, Any], spans: Mapping[str, Span]) -> None:
+    def __init__(self, root: Path, files: Files, document: Mapping[str, Any], spans: Mapping[str, Span]) -> None:
         self.root = root
+        self.files = files
         self.document = document
         self.spans = spans
         self.diagnostics: list[Diagnostic] = []
@@ -175,6 +188,7 @@ class _Reader:
             secret_patterns=tuple(secrets.get("patterns", ())),
             targets={**BUILT_IN, **self.targets()},
             models=self.models(),
+            files=self.files,
         )
         if isnan(project.timeout):
             self.complain("/run/timeout", "the timeout is no number", "write seconds")
@@ -196,7 +210,7 @@ class _Reader:
         if "\0" in written:
             self.complain(f"/paths/{name}", "no folder can have this name", "write it without `\\u0000`")
             return self.root
-        path = (self.root / written).resolve()
+        path = self.files.resolve(self.root / written)
         if not path.is_relative_to(self.root):
             self.complain(f"/paths/{name}", "the folder lies outside the project", "name a folder below it")
         return path
@@ -318,6 +332,6 @@ def _version(node: Node) -> tuple[Diagnostic, ...]:
     )
 
 
-def _unreadable(path: Path, error: OSError | UnicodeDecodeError) -> Diagnostic:
+def _unreadable(file: str, error: OSError | UnicodeDecodeError) -> Diagnostic:
     why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or "unknown reason"
-    return Diagnostic(code="P002", message=f"the file can't be read: {why}", file=shown(path))
+    return Diagnostic(code="P002", message=f"the file can't be read: {why}", file=file)

@@ -25,11 +25,13 @@ class Source:
     r"""A text file that was read, with its line starts for positions.
 
     Line endings are `\n` whatever the checkout made of them, so offsets, columns and
-    everything compiled from the text are the same on every machine.
+    everything compiled from the text are the same on every machine. `called` is how messages name
+    it, where it is not the file that is on the disk now.
     """
 
     path: Path
     text: str = field(repr=False)
+    called: str | None = field(default=None, repr=False, compare=False)
     line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -43,14 +45,14 @@ class Source:
         return cls.of_bytes(path, path.read_bytes())
 
     @classmethod
-    def of_bytes(cls, path: Path, data: bytes) -> "Source":
+    def of_bytes(cls, path: Path, data: bytes, called: str | None = None) -> "Source":
         """Decode what was read from somewhere; raises UnicodeDecodeError."""
-        return cls(path=path, text=data.decode("utf-8-sig").replace("\r\n", "\n"))
+        return cls(path=path, text=data.decode("utf-8-sig").replace("\r\n", "\n"), called=called)
 
     @property
     def name(self) -> str:
         """The path as messages show it."""
-        return shown(self.path)
+        return self.called or shown(self.path)
 
     @property
     def start(self) -> "Span":

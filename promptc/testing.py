@@ -48,7 +48,7 @@ def variables(spec: str | Path) -> st.SearchStrategy[dict[str, Any]]:
         hint = did_you_mean(str(spec), known) or f"`promptc ls` lists the specs in {shown(project.specs)}"
         msg = f"there is no spec `{spec}`; {hint}"
         raise UsageError(msg)
-    found, problems = declared(files[0], project.root, Path.cwd())
+    found, problems = declared(files[0], project.top, Path.cwd())
     if found is None:
         raise InputError(problems)
     return assignments(found)

@@ -31,6 +31,7 @@ from promptc.compiler.driver import Compilation, compile_specs, find_specs
 from promptc.compiler.library import Library
 from promptc.config import load
 from promptc.diagnostics import Severity
+from promptc.files import Root
 from promptc.report.full import full
 from promptc.report.requests import request_json
 from promptc.report.style import Style
@@ -269,7 +270,7 @@ def test_each_project_file_of_the_reference_loads(home: Path, block: Block) -> N
 
 
 def test_the_reference_lists_the_filters_tests_and_functions_that_there_are() -> None:
-    library = Library(REPO)
+    library = Library(Root(folder=REPO))
     section = PAGE.partition("### Filters, tests and functions")[2].partition("\n### ")[0]
     rows = [line for line in section.splitlines() if line.startswith("| ")]
     named = set(re.findall(r"`([\w=!<>]+)`", "".join(row.split("|")[-2] for row in rows if "not there" not in row)))

@@ -13,6 +13,7 @@ from promptc.compiler.refused import is_data
 from promptc.compiler.spec import CaseSpec, Setting, Spec, SpecFile
 from promptc.compiler.variables import check_declarations, defaults
 from promptc.diagnostics import Diagnostic, failed
+from promptc.files import Root
 from promptc.source import Span, relative_to_root
 
 
@@ -31,7 +32,7 @@ class Declared:
     text: str
 
 
-def declared(file: SpecFile, root: Path, folder: Path) -> tuple[Declared | None, tuple[Diagnostic, ...]]:
+def declared(file: SpecFile, root: Root, folder: Path) -> tuple[Declared | None, tuple[Diagnostic, ...]]:
     """Return what a spec declares; nothing where the diagnostics say why."""
     spec, found = parse_spec(file, root)
     if spec is None:

@@ -1,6 +1,5 @@
 """The spec files of a project."""
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from promptc.compiler.cases import name_problem
 from promptc.compiler.spec import SpecFile
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, unreadable
-from promptc.source import shown
+from promptc.files import Files, Root, is_folder
 
 _SUFFIXES = (".toml", ".j2")
 
@@ -17,14 +16,14 @@ def find_specs(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic
     """Return the project's spec files by name; files and folders that start with `_` are none."""
     files: list[SpecFile] = []
     found: list[Diagnostic] = []
-    for path in sorted(_below(project.specs, found)):
+    for path in sorted(_below(project.specs, project.files, found)):
         relative = path.relative_to(project.specs)
         if any(part.startswith("_") for part in relative.parts):
             continue
         try:
-            unseen, folder = _unseen(path), path.is_dir()
+            unseen, folder = _unseen(path, project.files), project.files.is_dir(path)
         except OSError as error:  # names can be listed in a folder whose files can't be opened
-            found.append(unreadable(shown(path), error))
+            found.append(unreadable(project.files.shown(path), error))
             continue
         if unseen:
             found.append(unseen)
@@ -33,56 +32,62 @@ def find_specs(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic
             continue
         name = relative.with_suffix("").as_posix()
         files.append(SpecFile(name=name, path=path))
-        found += _file_mistakes(path, name, files[:-1])
+        found += _file_mistakes(path, name, files[:-1], project.files)
     return tuple(files), tuple(found)
 
 
-def _below(folder: Path, found: list[Diagnostic]) -> Iterator[Path]:
+def _below(folder: Path, files: Files, found: list[Diagnostic]) -> Iterator[Path]:
     """Yield what lies below a folder; what can't be looked into is told, since its specs would be left out."""
+    waiting = [folder]
+    while waiting:
+        place = waiting.pop()
+        try:
+            for entry in files.entries(place):
+                yield place / entry.name
+                if is_folder(entry):
+                    waiting.append(place / entry.name)
+        except OSError as error:
+            found.append(unreadable(files.shown(place), error))
 
-    def refused(error: OSError) -> None:
-        found.append(unreadable(shown(Path(error.filename)), error))
 
-    for place, folders, files in os.walk(folder, onerror=refused):
-        yield from (Path(place) / name for name in (*folders, *files))
-
-
-def _unseen(path: Path) -> Diagnostic | None:
+def _unseen(path: Path, files: Files) -> Diagnostic | None:
     """Say why something that looks like a spec would not be read: nothing may be left out in silence."""
-    if path.is_dir() and path.is_symlink():
+    if files.is_dir(path) and files.is_symlink(path):
         message, hint = "a linked folder is not searched for specs", "copy the specs into the project"
-    elif path.is_dir() and path.suffix.lower() in _SUFFIXES and not _holds_specs(path):
+    elif files.is_dir(path) and path.suffix.lower() in _SUFFIXES and not _holds_specs(path, files):
         message, hint = "a folder is named like a spec", "rename it"
     elif path.suffix not in _SUFFIXES and path.suffix.lower() in _SUFFIXES:
         message, hint = f"a spec's name ends in `{path.suffix.lower()}`, in small letters", "rename the file"
     else:
         return None
-    return Diagnostic(code="P006", message=message, file=shown(path), help=hint)
+    return Diagnostic(code="P006", message=message, file=files.shown(path), help=hint)
 
 
-def _file_mistakes(path: Path, name: str, before: Iterable[SpecFile]) -> Iterator[Diagnostic]:
+def _file_mistakes(path: Path, name: str, before: Iterable[SpecFile], files: Files) -> Iterator[Diagnostic]:
+    here = files.shown(path)
     for segment in name.split("/"):
         if problem := name_problem(segment):
-            yield Diagnostic(code="P006", message=f"a spec can't be named `{segment}`", file=shown(path), help=problem)
+            yield Diagnostic(code="P006", message=f"a spec can't be named `{segment}`", file=here, help=problem)
     for other in before:
         if other.name.casefold() == name.casefold():
-            message = f"two specs are named `{name}`: {shown(other.path)} is the other one"
-            yield Diagnostic(code="P007", message=message, file=shown(path), help="rename one of them")
+            message = f"two specs are named `{name}`: {files.shown(other.path)} is the other one"
+            yield Diagnostic(code="P007", message=message, file=here, help="rename one of them")
 
 
-def _holds_specs(folder: Path) -> bool:
-    return any(path.suffix in _SUFFIXES for path in folder.rglob("*"))
+def _holds_specs(folder: Path, files: Files) -> bool:
+    return any(path.suffix in _SUFFIXES for path in _below(folder, files, []))
 
 
-def unreachable(path: Path, root: Path) -> Diagnostic | None:
+def unreachable(path: Path, root: Root) -> Diagnostic | None:
     """Say why a spec's path leads to nothing that may be read."""
     try:
-        inside = path.resolve().is_relative_to(root)
+        inside = root.files.resolve(path).is_relative_to(root.folder)
     except (OSError, RuntimeError):  # a circle of links
         inside = True
+    file = root.files.shown(path)
     if not inside:
         message = "the spec lies outside the project"
-        return Diagnostic(code="P304", message=message, file=shown(path), help="copy it into the project")
-    if path.exists() and not path.is_file():  # a pipe would be waited for
-        return Diagnostic(code="P002", message="the file can't be read: it is no file", file=shown(path))
+        return Diagnostic(code="P304", message=message, file=file, help="copy it into the project")
+    if root.files.exists(path) and not root.files.is_file(path):  # a pipe would be waited for
+        return Diagnostic(code="P002", message="the file can't be read: it is no file", file=file)
     return None

@@ -10,8 +10,9 @@ from promptc.compiler.paths import template_or_base
 from promptc.compiler.refused import RefusedError, quoted
 from promptc.compiler.spec import API_TABLES
 from promptc.diagnostics import Diagnostic, Related, unreadable
+from promptc.files import Root
 from promptc.schema import camel_case
-from promptc.source import Source, Span, shown
+from promptc.source import Source, Span
 from promptc.toml_tree import Node, parse
 
 _LONGEST_CHAIN = 50
@@ -38,17 +39,17 @@ class _Step:
     named: Span | None
 
 
-def read(path: Path, root: Path) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+def read(path: Path, root: Root) -> tuple[Document | None, tuple[Diagnostic, ...]]:
     """Read a spec and what it extends; without a document, the diagnostics say why."""
     return _read((_Step(path=path, named=None),), root)
 
 
-def _read(steps: tuple[_Step, ...], root: Path) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+def _read(steps: tuple[_Step, ...], root: Root) -> tuple[Document | None, tuple[Diagnostic, ...]]:
     path = steps[-1].path
     try:
-        source = Source.read(path)
+        source = root.source(path)
     except (OSError, UnicodeDecodeError) as error:
-        return None, (unreadable(shown(path), error),)
+        return None, (unreadable(root.files.shown(path), error),)
     part, body = slice(None), None
     if path.suffix == ".j2":
         cut = front_matter(source)
@@ -118,7 +119,7 @@ def _camel(written: Mapping[str, Node]) -> tuple[dict[str, Node], tuple[Diagnost
     return table, tuple(twice)
 
 
-def _inherited(node: Node, steps: tuple[_Step, ...], root: Path) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+def _inherited(node: Node, steps: tuple[_Step, ...], root: Root) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     """Merge a document over the one that it extends; nothing where that one can't be read."""
     table = dict(node.table)
     extends, unset = table.pop("extends", None), table.pop("unset", None)
@@ -154,12 +155,12 @@ def _wrong_type(extends: Node | None, unset: Node | None) -> list[Diagnostic]:
     return found
 
 
-def _target(extends: Node, steps: tuple[_Step, ...], root: Path) -> Path | Diagnostic:
+def _target(extends: Node, steps: tuple[_Step, ...], root: Root) -> Path | Diagnostic:
     """Return the file that a spec extends, or why that can't be."""
     written = str(extends.value)
     try:
         path = template_or_base(written, steps[-1].path, root)
-        before = [step.path.resolve() for step in steps]
+        before = [root.files.resolve(step.path) for step in steps]
         if path in before:
             others = len(before) - before.index(path) - 1
             over = f", over {others} other {'file' if others == 1 else 'files'}" if others else ""

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from promptc.compiler.bounds import BUDGET
 from promptc.compiler.cases import expand
@@ -27,9 +26,10 @@ from promptc.compiler.words import name_advice
 from promptc.compiler.work import Work
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, Related, Severity, did_you_mean, failed, one_of, order
+from promptc.files import Root
 from promptc.models import Models
 from promptc.request import Case
-from promptc.source import Span
+from promptc.source import Source, Span
 from promptc.toml_tree import Node
 
 _MOST_SHOWN = 5
@@ -41,19 +41,21 @@ __all__ = ["Compilation", "Overrides", "compile_specs", "find_specs"]
 class Compilation:
     """Compiled cases in the order of specs and cases, and everything there is to say about them.
 
-    `broken` names the specs with mistakes: not all of their cases are known.
+    `broken` names the specs with mistakes: not all of their cases are known. `sources` are the text
+    files that were read, by their paths below the project's root.
     """
 
     cases: tuple[Case, ...]
     diagnostics: tuple[Diagnostic, ...]
     broken: frozenset[str] = frozenset()
+    sources: Mapping[str, Source] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shared:
     """What the specs of one compilation share: each file is read once."""
 
-    root: Path
+    root: Root
     images: ImageStore
     library: Library
     models: Models
@@ -81,10 +83,11 @@ def compile_specs(
 
     `only` names the cases to compile, where not all of them are wanted.
     """
+    root = project.top
     shared = _Shared(
-        root=project.root,
-        images=ImageStore(root=project.root),
-        library=Library(project.root),
+        root=root,
+        images=ImageStore(root=root),
+        library=Library(root),
         models=project.models,
         overrides=overrides or Overrides(),
         only=only,
@@ -93,7 +96,7 @@ def compile_specs(
     found: list[tuple[str, Diagnostic]] = []
     counts: Counter[str] = Counter()
     for file in files:
-        if problem := unreachable(file.path, project.root):
+        if problem := unreachable(file.path, root):
             found.append((file.name, problem))
             continue
         made, diagnostics, count = _compile_spec(file, shared)
@@ -101,7 +104,8 @@ def compile_specs(
         found += [(file.name, diagnostic) for diagnostic in diagnostics]
         counts[file.name] = count
     broken = frozenset(name for name, diagnostic in found if failed([diagnostic]))
-    return Compilation(cases=tuple(cases), diagnostics=order(gathered(found, counts)), broken=broken)
+    told = order(gathered(found, counts))
+    return Compilation(cases=tuple(cases), diagnostics=told, broken=broken, sources=root.sources)
 
 
 def _compile_spec(file: SpecFile, shared: _Shared) -> tuple[tuple[Case, ...], tuple[Diagnostic, ...], int]:

@@ -6,16 +6,18 @@ as they are written, and matches come by code point of their path.
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import translate
 from itertools import islice
 from pathlib import Path
 from unicodedata import normalize
 
-from promptc.compiler.paths import exists, unreadable
+from promptc.compiler.paths import unreadable
 from promptc.compiler.refused import RefusedError, quoted
 from promptc.diagnostics import did_you_mean
-from promptc.source import relative_to_root, shown
+from promptc.files import Entry, Files, Root, is_folder
+from promptc.source import relative_to_root
 
 MOST_ENTRIES = 10_000
 """How many names in folders one pattern may look at: an unbounded `**` would walk a whole disk."""
@@ -29,7 +31,7 @@ def is_pattern(written: str) -> bool:
     return _MAGIC.search(written) is not None
 
 
-def matches(pattern: str, folder: Path, root: Path) -> tuple[Path, ...]:
+def matches(pattern: str, folder: Path, root: Root) -> tuple[Path, ...]:
     """Return what matches a pattern, at least one path; raises RefusedError."""
     parts = pattern.split("/")
     first = next(i for i, part in enumerate(parts) if is_pattern(part))
@@ -37,11 +39,11 @@ def matches(pattern: str, folder: Path, root: Path) -> tuple[Path, ...]:
         hint = "write `..` at the start of the pattern only"
         raise RefusedError("P301", f"{quoted(pattern)} goes up behind a wildcard", hint=hint)
     base = _base(pattern, "/".join(parts[:first]) or ("/" if parts[0] == "" else "."), folder, root)
-    walk = _Walk(pattern=pattern, folder=folder)
+    walk = _Walk(pattern=pattern, folder=folder, files=root.files)
     walk.run(base, _segments(parts[first:]))
     if not walk.found:
         raise _nothing(pattern, base, walk)
-    return tuple(sorted(walk.found, key=lambda path: relative_to_root(path, root)))
+    return tuple(sorted(walk.found, key=lambda path: relative_to_root(path, root.folder)))
 
 
 def _segments(parts: list[str]) -> tuple[str, ...]:
@@ -51,34 +53,37 @@ def _segments(parts: list[str]) -> tuple[str, ...]:
     return (*once, "*") if once[-1] == "**" else tuple(once)
 
 
-def _base(pattern: str, prefix: str, folder: Path, root: Path) -> Path:
+def _base(pattern: str, prefix: str, folder: Path, root: Root) -> Path:
     """Return the folder that the wildcards start from."""
+    files = root.files
     try:
-        base = (folder / prefix).resolve()
+        base = files.resolve(folder / prefix)
     except (OSError, RuntimeError):  # before Python 3.13, a circle of links
         base = Path(os.path.normpath(folder / prefix))
-    if not base.is_relative_to(root):
+    if not base.is_relative_to(root.folder):
         message = f"{quoted(pattern)} lies outside the project"
         raise RefusedError("P304", message, hint="copy the files into the project")
-    if not base.is_dir() or not _as_written(folder, prefix):
-        near = sorted(entry.name for entry in base.parent.iterdir() if entry.is_dir()) if base.parent.is_dir() else []
+    if not files.is_dir(base) or not _as_written(folder, prefix, files):
+        beside = files.entries(base.parent) if files.is_dir(base.parent) else ()
+        near = sorted(entry.name for entry in beside if is_folder(entry, links=True))
         raise RefusedError(
             "P301",
             f"no file matches {quoted(pattern)}: there is no folder `{prefix}`",
-            expected=f"a folder `{shown(base)}`",
+            expected=f"a folder `{files.shown(base)}`",
             hint=did_you_mean(base.name, [name for name in near if name != base.name]),
         )
     return base
 
 
-def _as_written(folder: Path, prefix: str) -> bool:
+def _as_written(folder: Path, prefix: str, files: Files) -> bool:
     """Say whether folders bear these names letter for letter: some systems don't tell `A` from `a`."""
     at = folder
     for part in prefix.split("/"):
-        if part not in {"", ".", ".."} and at.is_dir() and os.access(at, os.R_OK):
-            names = {normalize("NFC", entry.name) for entry in at.iterdir()}
-            if normalize("NFC", part) not in names and exists(at / part):
-                return False
+        if part not in {"", ".", ".."} and files.is_dir(at):
+            with suppress(PermissionError):  # whose names can't be listed
+                names = {normalize("NFC", entry.name) for entry in files.entries(at)}
+                if normalize("NFC", part) not in names and files.lexists(at / part):
+                    return False
         at = at / part
     return True
 
@@ -87,8 +92,9 @@ def _as_written(folder: Path, prefix: str) -> bool:
 class _Walk:
     pattern: str
     folder: Path
+    files: Files
     found: set[Path] = field(default_factory=set)
-    listed: dict[Path, list[os.DirEntry[str]]] = field(default_factory=dict)
+    listed: dict[Path, list[Entry]] = field(default_factory=dict)
     entries: int = 0
 
     def run(self, base: Path, segments: tuple[str, ...]) -> None:
@@ -107,20 +113,19 @@ class _Walk:
                 go(folder, i + 1)
             for entry in self.entries_of(folder):
                 if segments[i] == "**":
-                    if _is_folder(entry) and not entry.name.startswith("."):
+                    if is_folder(entry) and not entry.name.startswith("."):
                         go(folder / entry.name, i)
                 elif fits[i].match(entry.name) and entry.name.startswith(".") <= segments[i].startswith("."):
                     if i + 1 < len(segments):
-                        if _is_folder(entry):
+                        if is_folder(entry):
                             go(folder / entry.name, i + 1)
-                    elif not _is_folder(entry, links=True):
+                    elif not is_folder(entry, links=True):
                         self.keep(folder / entry.name)
 
-    def entries_of(self, folder: Path) -> list[os.DirEntry[str]]:
+    def entries_of(self, folder: Path) -> list[Entry]:
         if folder not in self.listed:
             try:
-                with os.scandir(folder) as entries:
-                    self.listed[folder] = list(islice(entries, MOST_ENTRIES + 1 - self.entries))
+                self.listed[folder] = list(islice(self.files.entries(folder), MOST_ENTRIES + 1 - self.entries))
             except OSError as error:
                 raise unreadable(error, relative_to_root(folder, self.folder)) from None
             self.entries += len(self.listed[folder])
@@ -139,20 +144,13 @@ def _too_much(pattern: str, does: str, most: int, what: str) -> RefusedError:
     return RefusedError("P306", f"{quoted(pattern)} {does} more than {most:,} {what}", hint=hint)
 
 
-def _is_folder(entry: os.DirEntry[str], *, links: bool = False) -> bool:
-    try:
-        return entry.is_dir(follow_symlinks=links)
-    except OSError:  # a circle of links, which whoever opens it says
-        return False
-
-
 def _nothing(pattern: str, base: Path, walk: _Walk) -> RefusedError:
     """Say what is there instead: names near to the pattern's, or some of them."""
     names = sorted(
         relative_to_root(folder / entry.name, base)
         for folder, entries in walk.listed.items()
         for entry in entries
-        if not _is_folder(entry)
+        if not is_folder(entry)
     )
     last = pattern.rpartition("/")[2]
     near = did_you_mean(last, [name for name in names if "/" not in name])
@@ -162,7 +160,7 @@ def _nothing(pattern: str, base: Path, walk: _Walk) -> RefusedError:
     return RefusedError(
         "P301",
         f"no file matches {quoted(pattern)}",
-        expected=f"a file in `{shown(base)}`",
+        expected=f"a file in `{walk.files.shown(base)}`",
         hint=near
         or (f"in it {'is' if len(names) == 1 else 'are'} {some}{more}" if names else f"there is no file in it{below}"),
     )

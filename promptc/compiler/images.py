@@ -10,11 +10,12 @@ from promptc import media
 from promptc.blob import LFS_POINTER, Blob, converted
 from promptc.compiler import data_uri
 from promptc.compiler.globs import is_pattern, matches
-from promptc.compiler.paths import check_path, exists, reach, unreadable
+from promptc.compiler.paths import check_path, reach, unreadable
 from promptc.compiler.refused import RefusedError, is_data, quoted
 from promptc.compiler.spec import ImageRef
 from promptc.container import LONGEST_SIDE, MOST_PIXELS, Frame, frame, too_many_pixels
 from promptc.diagnostics import Diagnostic
+from promptc.files import Root
 from promptc.models import largest_request
 from promptc.source import Span, relative_to_root
 
@@ -42,7 +43,7 @@ class Content:
 class ImageStore:
     """Reads the files of one project, each once in a compilation."""
 
-    root: Path
+    root: Root
     known: dict[Path, Content] = field(default_factory=dict)
     embedded: dict[str, tuple[Content, bytes, str | None]] = field(default_factory=dict)
     matched: dict[tuple[Path, str], tuple[Path, ...]] = field(default_factory=dict)
@@ -68,7 +69,7 @@ class ImageStore:
     def _named(self, ref: ImageRef, key: str) -> Iterator[tuple[Path, str]]:
         """Yield the paths, each with its name for messages; a file whose own name holds `*` is that file."""
         check_path(ref.written, key)
-        if not is_pattern(ref.written) or exists(ref.folder / ref.written):
+        if not is_pattern(ref.written) or self.root.files.lexists(ref.folder / ref.written):
             yield ref.folder / ref.written, ref.written
             return
         found = self.matched.get((ref.folder, ref.written))
@@ -81,14 +82,15 @@ class ImageStore:
             real = reach(path, name, self.root, key)
             content = self.known.get(real)
             if content is None:
-                size = real.stat().st_size
+                size = self.root.files.stat(real).st_size
                 _check_size(size, name)
-                with real.open("rb") as file:
+                with self.root.files.open(real) as file:
                     content = self.known[real] = _seen(file, size)
         except OSError as error:
             raise unreadable(error, name) from None
+        _check_fetched(name, content, key, self.root.files.fetch)
         media_type = _media_type(name, content, key, declared, media.by_name(PurePosixPath(name).name))
-        return Blob(media_type=media_type, size=content.size, sha256=content.sha256, path=real)
+        return Blob(media_type=media_type, size=content.size, sha256=content.sha256, path=real, files=self.root.files)
 
     def _decoded(self, written: str, key: str, declared: str | None) -> Blob:
         if written not in self.embedded:
@@ -101,6 +103,7 @@ class ImageStore:
             raise RefusedError("P302", message, hint="remove `mimeType`, or make them the same")
         if own and media.essence(own) == _ANYTHING:
             own = None
+        _check_fetched(written, content, key, self.root.files.fetch)
         media_type = _media_type(written, content, key, declared or own, None)
         return Blob(media_type=media_type, size=content.size, sha256=content.sha256, data=data)
 
@@ -124,12 +127,15 @@ def _seen(file: BufferedReader | BytesIO, size: int) -> Content:
     return Content(head=head, media_type=media_type, size=seen, sha256=digest, frame=shape)
 
 
-def _media_type(name: str, content: Content, key: str, declared: str | None, by_name: str | None) -> str:
-    """Return the media type to send; raises RefusedError where names, declarations and bytes don't agree."""
+def _check_fetched(name: str, content: Content, key: str, fetch: str) -> None:
     if content.head.startswith(LFS_POINTER):
         what = "picture" if key == "image" else "file"
         message = f"{quoted(name)} is a pointer of Git LFS, not the {what} itself"
-        raise RefusedError("P302", message, hint="fetch it with `git lfs pull`")
+        raise RefusedError("P302", message, hint=f"fetch it with `{fetch}`")
+
+
+def _media_type(name: str, content: Content, key: str, declared: str | None, by_name: str | None) -> str:
+    """Return the media type to send; raises RefusedError where names, declarations and bytes don't agree."""
     if not content.size:
         raise RefusedError("P302", f"{quoted(name)} is an empty file", hint=_COPY)
     if converted(content.head):

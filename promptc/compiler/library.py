@@ -20,8 +20,9 @@ from promptc.compiler.sandbox import Sandbox
 from promptc.compiler.spec import ImageRef
 from promptc.compiler.syntax import made_at_top, refused, syntax_problem, unknown_words
 from promptc.diagnostics import unreadable
+from promptc.files import Root
 from promptc.findings import kind
-from promptc.source import Source, Span, shown
+from promptc.source import Span
 from promptc.toml_tree import Node
 
 _LONGEST = 1_000_000
@@ -75,7 +76,7 @@ class Library(Sandbox):
     `unseen` are files with a name that they use and don't see, which was told.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Root) -> None:
         """Keep the project's root: nothing outside of it is read."""
         super().__init__()
         self.add_extension(RoleTags)
@@ -109,9 +110,9 @@ class Library(Sandbox):
         name = path.as_posix()
         if name not in self.known:
             try:
-                source = Source.read(path)
+                source = self.root.source(path)
             except (OSError, UnicodeDecodeError) as error:
-                why = unreadable(shown(path), error).message.partition(": ")[2]
+                why = unreadable(self.root.files.shown(path), error).message.partition(": ")[2]
                 message = f"`{inclusion.written}` can't be read: {why}"
                 hint = "a picture is shown by `{{ image(…) }}`" if _named_like_a_picture(path) else "save it as UTF-8"
                 raise TemplateProblemError("P212", message, where, hint) from None

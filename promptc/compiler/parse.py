@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from promptc.compiler.conversation import conversation
 from promptc.compiler.document import Document, read
 from promptc.compiler.spec import Spec, SpecFile
 from promptc.compiler.structure import outline
 from promptc.diagnostics import Diagnostic, Severity
+from promptc.files import Root
 from promptc.source import Span
 from promptc.toml_tree import Node
 
 
-def parse_spec(file: SpecFile, root: Path) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+def parse_spec(file: SpecFile, root: Root) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     """Read a spec and what it extends; without a Spec, the diagnostics say why."""
     document, found = read(file.path, root)
     if document is None:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from promptc.compiler.refused import RefusedError, quoted
 from promptc.diagnostics import did_you_mean
-from promptc.source import shown
+from promptc.files import Root
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _NEIGHBOURS = 2000
@@ -22,7 +22,7 @@ _WHY = {
 }
 
 
-def template_or_base(written: str, source: Path, root: Path) -> Path:
+def template_or_base(written: str, source: Path, root: Root) -> Path:
     """Return the file that a spec or template extends, includes or imports; raises RefusedError."""
     try:
         if not written:
@@ -50,22 +50,22 @@ def check_path(written: str, key: str) -> None:
         raise RefusedError("P302", message, hint="write the path as text without escapes")
 
 
-def reach(path: Path, written: str, root: Path, key: str, *, besides: Path | None = None) -> Path:
+def reach(path: Path, written: str, root: Root, key: str, *, besides: Path | None = None) -> Path:
     """Return the real place of a file; raises RefusedError and, for `unreadable`, OSError.
 
     `besides` is a file that can't have been meant.
     """
     try:
-        real = path.resolve()
+        real = root.files.resolve(path)
     except RuntimeError:  # before Python 3.13, a circle of links
         raise OSError(errno.ELOOP, "circle") from None
-    if not real.is_relative_to(root):
+    if not real.is_relative_to(root.folder):
         hint = f"copy the {_noun(key)} into the project"
         raise RefusedError("P304", f"{quoted(written)} lies outside the project", hint=hint)
-    if real.is_symlink():  # resolved, and still a link: from Python 3.13 on, a circle is no error
+    if root.files.is_symlink(real):  # resolved, and still a link: from Python 3.13 on, a circle is no error
         raise OSError(errno.ELOOP, "circle")
     try:
-        mode = real.stat().st_mode
+        mode = root.files.stat(real).st_mode
     except (FileNotFoundError, NotADirectoryError):
         raise _missing(path, real, written, key, besides, root) from None
     if stat.S_ISDIR(mode):
@@ -77,15 +77,6 @@ def reach(path: Path, written: str, root: Path, key: str, *, besides: Path | Non
     return real
 
 
-def exists(path: Path) -> bool:
-    """Say whether something stands at a path; what can't be looked at does not."""
-    try:
-        path.lstat()
-    except (OSError, ValueError):
-        return False
-    return True
-
-
 def unreadable(error: OSError | ValueError, written: str) -> RefusedError:
     """Say why the system does not give a file."""
     why, hint = "that is no path", None
@@ -95,27 +86,28 @@ def unreadable(error: OSError | ValueError, written: str) -> RefusedError:
     return RefusedError("P302", f"{quoted(written)} can't be read: {why}", hint=hint)
 
 
-def _missing(path: Path, real: Path, written: str, key: str, besides: Path | None, root: Path) -> RefusedError:
-    if path.is_symlink():
-        message = f"{quoted(written)} is a link to `{shown(real)}`, which does not exist"
+def _missing(path: Path, real: Path, written: str, key: str, besides: Path | None, root: Root) -> RefusedError:
+    files = root.files
+    if files.is_symlink(path):
+        message = f"{quoted(written)} is a link to `{files.shown(real)}`, which does not exist"
         return RefusedError("P301", message, hint="add that file, or mend the link")
-    entries = islice(real.parent.iterdir(), _NEIGHBOURS) if real.parent.is_dir() else ()
-    names = sorted(entry.name for entry in entries if entry != besides)
+    entries = islice(files.entries(real.parent), _NEIGHBOURS) if files.is_dir(real.parent) else ()
+    names = sorted(entry.name for entry in entries if real.parent / entry.name != besides)
     return RefusedError(
         "P301",
         f"there is no {key} {quoted(written)}",
-        expected=f"a file `{real.name}` in `{shown(real.parent)}`",
+        expected=f"a file `{real.name}` in `{files.shown(real.parent)}`",
         hint=did_you_mean(real.name, names) or _from_root(path, written, root) or _START,
     )
 
 
-def _from_root(path: Path, written: str, root: Path) -> str | None:
+def _from_root(path: Path, written: str, root: Root) -> str | None:
     """Return how a file is named that was written as if paths started from the project's root."""
     steps = PurePosixPath(written).parts
-    if ".." in steps or not (root / written).is_file():
+    if ".." in steps or not root.files.is_file(root.folder / written):
         return None
     folder = path.parents[len(steps) - 1]
-    return f"did you mean `{Path(relpath(root / written, folder)).as_posix()}`? {_START}"
+    return f"did you mean `{Path(relpath(root.folder / written, folder)).as_posix()}`? {_START}"
 
 
 def _noun(key: str) -> str:

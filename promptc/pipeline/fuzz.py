@@ -61,7 +61,7 @@ def require_hypothesis() -> None:
 
 def has_variables(project: Project, file: SpecFile) -> bool:
     """Say whether a spec has variables that can be drawn, or mistakes that keep it from being known."""
-    spec, _ = declared(file, project.root, Path.cwd())
+    spec, _ = declared(file, project.top, Path.cwd())
     return spec is None or bool(spec.declarations)
 
 
@@ -73,7 +73,7 @@ def fuzz(project: Project, file: SpecFile, examples: int, *, seconds: float = SE
     """
     require_hypothesis()
     before = compile_specs(project, (file,))
-    spec, problems = declared(file, project.root, Path.cwd())
+    spec, problems = declared(file, project.top, Path.cwd())
     if spec is None or failed(before.diagnostics):
         return FuzzResult(spec=file.name, asked=examples, tried=0, diagnostics=before.diagnostics or problems)
     if not spec.declarations:

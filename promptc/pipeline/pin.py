@@ -61,7 +61,7 @@ class PinResult:
 def pin(project: Project, arguments: Sequence[str] = (), *, check: bool = False) -> PinResult:
     """Pin the pictures of the selected specs; with `check`, only say what would change; raises UsageError."""
     files, found = select_files(project, arguments)
-    library, images = Library(project.root), ImageStore(root=project.root)
+    library, images = Library(project.top), ImageStore(root=project.top)
     known, missed = origins(files, library)
     pins: list[Pin] = []
     diagnostics = [*found, *missed]

@@ -15,7 +15,7 @@ from promptc.locate import nearest
 from promptc.pipeline.secrets import secrets_of
 from promptc.replay.secrets import Secrets
 from promptc.request import Case, Reply, Request
-from promptc.source import Source, Span, shown
+from promptc.source import Source, Span
 from promptc.tree import child
 
 _HELP = "keys belong into the environment, and promptc sends them in a header; take this one out, and replace it where it was issued"
@@ -60,7 +60,8 @@ class _Search:
             yield from list(self._texts(texts)) or self._texts(joined)
         for pointer, leaf in leaves:
             if isinstance(leaf, Blob) and (held := self._blob(leaf)):
-                yield pointer, f"{f'`{shown(leaf.path)}`' if leaf.path else 'a file in the request'} holds {held}"
+                place = f"`{leaf.files.shown(leaf.path)}`" if leaf.path else "a file in the request"
+                yield pointer, f"{place} holds {held}"
 
     def _texts(self, texts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         for pointer, text in texts:

@@ -3,7 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from glob import escape, has_magic
 from pathlib import Path, PurePath, PurePosixPath
@@ -16,14 +16,15 @@ from promptc.errors import UsageError
 from promptc.pipeline.filter import EVERYTHING, Filter, named, no_case, quoted
 from promptc.pipeline.secrets_in_specs import without_secrets
 from promptc.request import Case
-from promptc.source import shown
+from promptc.source import Source, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """The compiled cases that were asked for; `everything` says that nothing was left out.
 
-    `broken` names the specs with mistakes: not all of their cases are known.
+    `broken` names the specs with mistakes: not all of their cases are known. `sources` are the text
+    files that compiling has read, by their paths below the project's root.
     """
 
     project: Project
@@ -32,6 +33,7 @@ class Selection:
     diagnostics: tuple[Diagnostic, ...]
     everything: bool
     broken: frozenset[str] = frozenset()
+    sources: Mapping[str, Source] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ def select(
     files, found = _every_file(project)
     wanted = _arguments(project, files, arguments)
     chosen = tuple(dict.fromkeys(file for argument in wanted for file in argument.files)) if arguments else files
-    names = {shown(file.path) for file in chosen}
+    names = {project.files.shown(file.path) for file in chosen}
     whole = compiled(project, chosen, [d for d in found if not arguments or d.file in names], overrides)
     wrong = {problem.file for problem in found if failed([problem])}  # such as a linked folder that is not searched
     cases = whole.cases
@@ -94,7 +96,8 @@ def compiled(
         cases=cases,
         diagnostics=order([*found, *compilation.diagnostics, *leaks]),
         everything=False,
-        broken=compilation.broken | leaking | {file.name for file in files if shown(file.path) in wrong},
+        broken=compilation.broken | leaking | {file.name for file in files if project.files.shown(file.path) in wrong},
+        sources=compilation.sources,
     )
 
 
@@ -123,7 +126,7 @@ def _every_file(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnosti
 
 
 def _arguments(project: Project, files: Sequence[SpecFile], arguments: Sequence[str]) -> list[_Argument]:
-    places = [(file, file.path.resolve()) for file in files]
+    places = [(file, project.files.resolve(file.path)) for file in files]
     wanted = []
     for argument in arguments:
         spec, separator, case = argument.partition("::")

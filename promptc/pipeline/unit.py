@@ -86,7 +86,7 @@ def counts(project: Project, origin: Provenance, target: str) -> bool:
 
 def store_of(project: Project, spec: str, case: str) -> Store:
     """Return where a case's recording is."""
-    return Store(folder=project.cassettes / spec, case=case, locks=locks_of(project) / spec)
+    return Store(folder=project.cassettes / spec, case=case, locks=locks_of(project) / spec, files=project.files)
 
 
 def locks_of(project: Project) -> Path:

@@ -16,10 +16,10 @@ def damaged(file: str, reason: str) -> CassetteError:
     return CassetteError(Diagnostic(code="P503", message=f"the recording is damaged: {reason}", file=file, help=hint))
 
 
-def pointer(file: str) -> CassetteError:
+def pointer(file: str, fetch: str) -> CassetteError:
     """Return the error for a file that Git LFS has not fetched."""
     message = "a pointer of Git LFS stands in the place of this file"
-    return CassetteError(Diagnostic(code="P511", message=message, file=file, help="`git lfs pull` fetches the file"))
+    return CassetteError(Diagnostic(code="P511", message=message, file=file, help=f"`{fetch}` fetches the file"))
 
 
 def lost(file: str, missing: str) -> CassetteError:

@@ -6,30 +6,32 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from promptc.files import DISK, Files
 
-def holds(path: Path, sha256: str, size: int) -> bool:
+
+def holds(path: Path, sha256: str, size: int, files: Files = DISK) -> bool:
     """Say whether a file has that content; what can't be read has not."""
     try:
-        return path.stat().st_size == size and digest(path) == sha256
+        return files.stat(path).st_size == size and digest(path, files) == sha256
     except OSError:
         return False
 
 
-def digest(path: Path) -> str | None:
+def digest(path: Path, files: Files = DISK) -> str | None:
     """Return a file's SHA-256, None where it can't be read."""
     try:
-        with path.open("rb") as file:
+        with files.open(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
 
 
-def content(path: Path, sha256: str, size: int) -> bytes | None:
+def content(path: Path, sha256: str, size: int, files: Files = DISK) -> bytes | None:
     """Return a file's content if it is that one; what can't be read is not."""
     try:
-        if path.stat().st_size != size:
+        if files.stat(path).st_size != size:
             return None
-        data = path.read_bytes()
+        data = files.read_bytes(path)
     except OSError:
         return None
     return data if hashlib.sha256(data).hexdigest() == sha256 else None

@@ -4,16 +4,16 @@ Renaming the cassette is the commit point. Sidecars are found by digest, whichev
 they bear at that moment, so a kill at any time leaves the old recording whole or the new one.
 """
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from promptc.blob import EXTENSIONS, LFS_POINTER, converted
 from promptc.errors import CassetteError
+from promptc.files import DISK, Files
 from promptc.replay import bodies, recording
 from promptc.replay.bodies import Sidecar
 from promptc.replay.damage import altered, damaged, lost, pointer
@@ -37,11 +37,15 @@ NAME = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """The files of one case: `folder/case.yaml`, its sidecars, and the same with `.new` while pending."""
+    """The files of one case: `folder/case.yaml`, its sidecars, and the same with `.new` while pending.
+
+    Only those on the disk are written, and only there is a writer waited for.
+    """
 
     folder: Path
     case: str
     locks: Path
+    files: Files = DISK
 
     @property
     def accepted(self) -> Path:
@@ -57,14 +61,14 @@ class Store:
     def waits(self) -> bool:
         """Whether a new answer waits; one in a folder that can't be looked into does not."""
         with suppress(OSError):
-            return self.pending.exists()
+            return self.files.exists(self.pending)
         return False
 
     @property
     def recorded(self) -> bool:
         """Whether anything is recorded, accepted or not; of a folder that can't be looked into nobody knows."""
         with suppress(OSError):
-            return self.accepted.exists() or self.pending.exists()
+            return self.files.exists(self.accepted) or self.files.exists(self.pending)
         return True
 
     @property
@@ -73,7 +77,7 @@ class Store:
         sizes = 0
         for path in self._files():
             with suppress(OSError):
-                sizes += path.stat().st_size
+                sizes += self.files.stat(path).st_size
         return sizes
 
     def locked(self) -> AbstractContextManager[None]:
@@ -82,7 +86,7 @@ class Store:
 
     def quiet(self) -> AbstractContextManager[None]:
         """Wait a while for a writer, if there is any, so that a reader looks at what is whole; never fails."""
-        return reading(self._lock)
+        return reading(self._lock) if self.files is DISK else nullcontext()
 
     @property
     def _lock(self) -> Path:
@@ -91,19 +95,21 @@ class Store:
     def load(self, path: Path) -> Recording | None:
         """Read a cassette, None where there is none; raises CassetteError."""
         try:
-            if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would be waited for
-                raise damaged(shown(path), "it is no file")
-            data = path.read_bytes()
+            if (
+                self.files.exists(path) and not self.files.is_file(path) and not self.files.is_dir(path)
+            ):  # a pipe would be waited for
+                raise damaged(self.files.shown(path), "it is no file")
+            data = self.files.read_bytes(path)
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise damaged(shown(path), f"it can't be read: {error.strerror}") from None
+            raise damaged(self.files.shown(path), f"it can't be read: {error.strerror}") from None
         if data.startswith(LFS_POINTER):
-            raise pointer(shown(path))
+            raise pointer(self.files.shown(path), self.files.fetch)
         try:
-            found = recording.load(data.decode(), shown(path))
+            found = recording.load(data.decode(), self.files.shown(path))
         except UnicodeDecodeError:
-            raise damaged(shown(path), "it is not UTF-8 text") from None
+            raise damaged(self.files.shown(path), "it is not UTF-8 text") from None
         for response in found.responses:
             for row in response["body"].get("sidecars", ()):
                 row["file"] = f"{self.case}.{row['file'].partition('.')[2]}"  # a case that was renamed with its files
@@ -118,7 +124,7 @@ class Store:
     def read(self, sidecar: Sidecar, path: Path) -> bytes:
         """Return a sidecar's bytes, found by digest; raises CassetteError."""
         for place in self._names(sidecar, path):
-            data = content(place, sidecar.sha256, sidecar.size)
+            data = content(place, sidecar.sha256, sidecar.size, self.files)
             if data is not None:
                 return data
         raise self._lost(sidecar, path)
@@ -126,7 +132,7 @@ class Store:
     def find(self, sidecar: Sidecar, path: Path) -> Path:
         """Return where a sidecar of a cassette is; raises CassetteError where it is missing or altered."""
         for place in self._names(sidecar, path):
-            if holds(place, sidecar.sha256, sidecar.size):
+            if holds(place, sidecar.sha256, sidecar.size, self.files):
                 return place
         raise self._lost(sidecar, path)
 
@@ -143,15 +149,15 @@ class Store:
         """Say why a sidecar is not found."""
         place = self.place(sidecar, path)
         try:
-            with place.open("rb") as file:
+            with self.files.open(place) as file:
                 head = file.read(len(LFS_POINTER))
         except FileNotFoundError:
-            return lost(shown(path), shown(place))
+            return lost(self.files.shown(path), self.files.shown(place))
         except OSError as error:
-            return damaged(shown(place), f"it can't be read: {error.strerror}")
+            return damaged(self.files.shown(place), f"it can't be read: {error.strerror}")
         if head == LFS_POINTER:
-            return pointer(shown(place))
-        return altered(shown(place), newlines=converted(head))
+            return pointer(self.files.shown(place), self.files.fetch)
+        return altered(self.files.shown(place), newlines=converted(head))
 
     def verify(self, found: Recording, path: Path) -> tuple[str, ...]:
         """Check that every sidecar is there as it was recorded; raises CassetteError.
@@ -297,8 +303,9 @@ class Store:
     def _files(self) -> list[Path]:
         """Return the case's sidecars and temporary files, by names that only promptc gives."""
         # there is no folder, or the cassette says why it can't be read
-        with suppress(OSError), os.scandir(self.folder) as entries:
-            return sorted(self.folder / entry.name for entry in entries if self._is_own(entry.name))
+        with suppress(OSError):
+            names = [entry.name for entry in self.files.entries(self.folder) if self._is_own(entry.name)]
+            return sorted(self.folder / name for name in names)
         return []
 
     def _is_own(self, name: str) -> bool:

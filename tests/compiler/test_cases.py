@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from promptc.compiler.cases import expand, name_problem
 from promptc.compiler.images import ImageStore
 from promptc.compiler.spec import Spec, SpecFile
+from promptc.files import Root
 from promptc.source import Source
 from tests.compiler.project import MODEL, compiled, node, quoted, said
 
@@ -17,7 +18,7 @@ def names(text: str) -> list[str]:
     document = node(f'{MODEL}\n[[turns]]\ntext = "x"\n\n{text}')
     file = SpecFile(name="spec", path=Path("/repo/specs/spec.toml"))
     spec = Spec(file=file, source=Source(path=file.path, text=""), table=document.table)
-    cases, found = expand(spec, ImageStore(root=file.path.parent))
+    cases, found = expand(spec, ImageStore(root=Root(folder=file.path.parent)))
     assert not found
     return [case.name for case in cases]
 

@@ -21,6 +21,7 @@ from promptc.compiler import globs
 from promptc.compiler.images import ImageStore
 from promptc.compiler.spec import ImageRef
 from promptc.diagnostics import Diagnostic
+from promptc.files import Root
 from promptc.source import Source
 from tests.compiler.project import MODEL, WING, WING_DIGEST, compiled, picture
 
@@ -32,11 +33,11 @@ NAMES = {"PNG": "a.png", "JPEG": "a.jpg", "WEBP": "a.webp", "GIF": "a.gif"}
 
 
 def loaded(root: Path, written: str) -> tuple[Blob, ...] | Diagnostic:
-    return ImageStore(root=root).load(ImageRef(written=written, folder=root), None)
+    return ImageStore(root=Root(folder=root)).load(ImageRef(written=written, folder=root), None)
 
 
 def filed(root: Path, written: str, media_type: str | None = None) -> tuple[Blob, ...] | Diagnostic:
-    return ImageStore(root=root).file(ImageRef(written=written, folder=root), None, media_type)
+    return ImageStore(root=Root(folder=root)).file(ImageRef(written=written, folder=root), None, media_type)
 
 
 def said(made: tuple[Blob, ...] | Diagnostic) -> tuple[str, str, str | None]:
@@ -108,7 +109,7 @@ def test_the_end_of_a_preview_inside_a_jpeg_is_not_the_end_of_the_jpeg(tmp_path:
 
 def test_each_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.png").write_bytes(WING)
-    store = ImageStore(root=tmp_path)
+    store = ImageStore(root=Root(folder=tmp_path))
     first = store.load(ImageRef(written="a.png", folder=tmp_path), None)
     monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("read twice"))
 
@@ -121,7 +122,7 @@ def test_each_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_what_is_wrong_is_shown_where_it_was_written(tmp_path: Path) -> None:
     part = Source(path=tmp_path / "a.toml", text="x" * 9).span(0, 1)
     default = Source(path=tmp_path / "b.toml", text="x" * 9).span(2, 3)
-    store = ImageStore(root=tmp_path)
+    store = ImageStore(root=Root(folder=tmp_path))
 
     for at, shown in ((None, part), (default, default)):
         made = store.load(ImageRef(written="no.png", folder=tmp_path, at=at), part)
@@ -351,7 +352,7 @@ def test_a_pattern_follows_no_link_to_a_folder_and_leads_nowhere_outside(tmp_pat
 
 def test_each_match_is_checked_and_named(tmp_path: Path) -> None:
     write(tmp_path, {"images/a.png": WING, "images/b.png": JPEG, "specs/x": ""})
-    store = ImageStore(root=tmp_path)
+    store = ImageStore(root=Root(folder=tmp_path))
 
     made = store.load(ImageRef(written="../images/*", folder=tmp_path / "specs"), None)
 

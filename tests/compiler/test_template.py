@@ -14,6 +14,7 @@ from promptc.compiler.pieces import Picture
 from promptc.compiler.problems import TemplateProblemError
 from promptc.compiler.spec import ImageRef
 from promptc.diagnostics import Diagnostic
+from promptc.files import Root
 from promptc.source import Source
 from promptc.toml_tree import Node
 
@@ -28,22 +29,22 @@ def leaf(text: str) -> Node:
 
 
 def render(text: str, values: Any) -> Any:
-    return template.render(Library(Path("/repo")), leaf(text), values).value
+    return template.render(Library(Root(folder=Path("/repo"))), leaf(text), values).value
 
 
 def render_text(text: str, values: Any) -> str:
-    made = template.render_text(Library(Path("/repo")), leaf(text), values)
+    made = template.render_text(Library(Root(folder=Path("/repo"))), leaf(text), values)
     for found in made.problems:
         raise found
     return str(made.value)
 
 
 def uses(text: str) -> tuple[Name, ...]:
-    return names(Library(Path("/repo")), leaf(text))[0]
+    return names(Library(Root(folder=Path("/repo"))), leaf(text))[0]
 
 
 def problem(text: str) -> Diagnostic:
-    (found,) = names(Library(Path("/repo")), leaf(text))[1]
+    (found,) = names(Library(Root(folder=Path("/repo"))), leaf(text))[1]
     return found
 
 
