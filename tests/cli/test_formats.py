@@ -75,7 +75,10 @@ def test_check_as_sarif(shop: Workshop) -> None:
         "P502",
         "`moth::default` has no recording",
     )
-    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "specs/moth.toml"}
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {
+        "uri": "specs/moth.toml",
+        "uriBaseId": "%SRCROOT%",
+    }
     assert json.loads(good.stdout)["runs"][0]["results"] == []
     assert (bad.returncode, good.returncode, bad.stderr) == (1, 0, "")
 

@@ -68,7 +68,7 @@ def test_a_run_names_the_tool_its_version_and_every_rule() -> None:
         "runs": [
             {
                 "tool": {"driver": {"name": "promptc", "semanticVersion": __version__, "rules": rules}},
-                "columnKind": "unicodeCodePoints",
+                "columnKind": "utf16CodeUnits",
                 "results": [],
             }
         ],
@@ -89,7 +89,7 @@ def test_a_result_has_message_place_text_and_related_places() -> None:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": "specs/a%20moth.toml"},
+                    "artifactLocation": {"uri": "specs/a%20moth.toml", "uriBaseId": "%SRCROOT%"},
                     "region": {
                         "startLine": 2,
                         "startColumn": 1,
@@ -106,7 +106,7 @@ def test_a_result_has_message_place_text_and_related_places() -> None:
         "relatedLocations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": "specs/a%20moth.toml"},
+                    "artifactLocation": {"uri": "specs/a%20moth.toml", "uriBaseId": "%SRCROOT%"},
                     "region": {
                         "startLine": 1,
                         "startColumn": 1,
@@ -121,13 +121,32 @@ def test_a_result_has_message_place_text_and_related_places() -> None:
     }
 
 
-def test_without_a_span_the_place_is_the_file_or_none() -> None:
+def test_without_a_span_the_place_is_the_beginning_of_the_file_or_of_the_projects() -> None:
     note, orphan, placeless = results(NOTE, ORPHAN, PLACELESS)
 
+    def beginning(uri: str) -> list[dict[str, Any]]:
+        region = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+        return [{"physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}, "region": region}}]
+
     assert note["level"] == "note"
-    assert note["locations"] == [{"physicalLocation": {"artifactLocation": {"uri": "answers/a%2Cb%3Ac%25.json"}}}]
-    assert orphan["locations"] == [{"physicalLocation": {"artifactLocation": {"uri": "cassettes/x/y.yaml"}}}]
-    assert placeless["locations"] == []
+    assert note["locations"] == beginning("answers/a%2Cb%3Ac%25.json")
+    assert orphan["locations"] == beginning("cassettes/x/y.yaml")
+    assert placeless["locations"] == beginning("promptc.toml")
+
+
+def test_columns_count_what_utf_16_counts() -> None:
+    text = 'text = "🦋 🦋 {{ moth }}"'
+    source = Source(path=Path.cwd() / "moth.toml", text=text)
+    (result,) = results(replace(ERROR, span=source.span(text.index("moth"), text.index(" }}")), related=()))
+
+    region = result["locations"][0]["physicalLocation"]["region"]
+    assert (region["startColumn"], region["endColumn"]) == (text.index("moth") + 3, text.index(" }}") + 3)
+
+
+def test_brackets_of_a_message_are_no_link() -> None:
+    (result,) = results(replace(PLACELESS, message="`[a]` and [here](https://evil.example) and [x](1)"))
+
+    assert result["message"]["text"] == "`[a]` and \\[here](https://evil.example) and \\[x](1)"
 
 
 def test_a_span_over_several_lines_has_no_text() -> None:
@@ -135,7 +154,7 @@ def test_a_span_over_several_lines_has_no_text() -> None:
 
     assert result["level"] == "warning"
     assert result["locations"][0]["physicalLocation"] == {
-        "artifactLocation": {"uri": "specs/a%20moth.toml"},
+        "artifactLocation": {"uri": "specs/a%20moth.toml", "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": 1, "startColumn": 1, "endLine": 2, "endColumn": 16},
     }
 
@@ -143,8 +162,8 @@ def test_a_span_over_several_lines_has_no_text() -> None:
 def test_a_file_elsewhere_has_an_absolute_address(tmp_path: Path) -> None:
     (result,) = results(replace(ORPHAN, file=(tmp_path / "a b.json").as_posix()))
 
-    uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-    assert uri == (tmp_path / "a b.json").as_uri()
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": (tmp_path / "a b.json").as_uri()}
 
 
 def test_a_picture_on_the_line_is_not_printed() -> None:
@@ -202,12 +221,12 @@ def test_the_rules_of_the_standard_are_kept() -> None:
     (run,) = (has("run", run) for run in log["runs"])
     rules = [has("rule", rule) for rule in has("driver", run["tool"]["driver"])["rules"]]
 
-    assert run["columnKind"] in {"utf16CodeUnits", "unicodeCodePoints"}
     assert len({rule["id"] for rule in rules}) == len(rules)
     assert len(run["results"]) == len(EVERY) + 1
     for result in run["results"]:
         has("result", result)
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert len(result["locations"]) == 1
         assert result["level"] in {"none", "note", "warning", "error"}
         assert all(isinstance(value, str) for value in result["partialFingerprints"].values())
         related = result.get("relatedLocations", [])
@@ -221,6 +240,8 @@ def check_location(location: dict[str, Any]) -> None:
     uri = place["artifactLocation"]["uri"]
     assert uri.isascii()
     assert not set(uri) & set(' "<>\\^`{|}')
+    assert ("uriBaseId" in place["artifactLocation"]) == (not uri.startswith("file:"))
+    assert "region" in place
     for name in ("region", "contextRegion"):
         if name not in place:
             continue
