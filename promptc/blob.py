@@ -41,8 +41,6 @@ TAIL = 1024
 """How many trailing bytes `whole` wants."""
 PNG = b"\x89PNG\r\n\x1a\n"
 """PNG's signature, made so that a conversion of line endings shows (PNG specification, 5.2)."""
-LFS_POINTER = b"version https://git-lfs.github.com/spec/"
-"""How a file starts that Git LFS has not fetched (Git LFS specification, "The Pointer")."""
 
 
 def sniff(head: bytes) -> str | None:

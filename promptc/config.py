@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from promptc.age import age
-from promptc.diagnostics import Diagnostic, did_you_mean, order
+from promptc.diagnostics import Diagnostic, did_you_mean, order, unreadable
 from promptc.errors import ProjectError, UsageError
 from promptc.files import DISK, Files, Root, read_source
 from promptc.findings import Fault, Finding
@@ -146,7 +146,7 @@ def read(root: Path, files: Files) -> Project:
     try:
         source = read_source(files, path)
     except (OSError, UnicodeDecodeError) as error:
-        raise ProjectError((_unreadable(files.shown(path), error),)) from error
+        raise ProjectError((unreadable(files.shown(path), error),)) from error
     node, diagnostics = parse(source)
     if node is None:
         raise ProjectError(diagnostics)
@@ -330,8 +330,3 @@ def _version(node: Node) -> tuple[Diagnostic, ...]:
             help="a newer promptc reads it; install that one",
         ),
     )
-
-
-def _unreadable(file: str, error: OSError | UnicodeDecodeError) -> Diagnostic:
-    why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or "unknown reason"
-    return Diagnostic(code="P002", message=f"the file can't be read: {why}", file=file)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from promptc.codes import CODES
-from promptc.source import Span
+from promptc.source import Span, UnfetchedError
 
 _MUCH_LESS = 0.15
 """How much less alike a word may be than the nearest and still be named."""
@@ -69,6 +69,8 @@ def unreadable(file: str, error: OSError | UnicodeDecodeError) -> Diagnostic:
         why, hint = f"line {line} is not UTF-8 text", "save it as UTF-8"
     elif error.strerror:
         why = f"{error.strerror[:1].lower()}{error.strerror[1:]}"
+    if isinstance(error, UnfetchedError):
+        hint = "fetch it with `git lfs pull`"
     return Diagnostic(code="P002", message=f"the file can't be read: {why}", file=file, help=hint)
 
 

@@ -1,5 +1,6 @@
 """Where text came from: files, and spans of them."""
 
+import errno
 import os
 import re
 import unicodedata
@@ -7,6 +8,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+"""How a file starts that Git LFS has not fetched (Git LFS specification, "The Pointer")."""
 _OURS = re.compile(r"^<{7} ", re.MULTILINE)
 _THEIRS = re.compile(r"^={7}\n", re.MULTILINE)
 _NEWLINE = re.compile("\n")
@@ -18,6 +21,14 @@ def shown(path: Path) -> str:
         return path.relative_to(Path.cwd()).as_posix()
     except ValueError:
         return path.as_posix()
+
+
+class UnfetchedError(OSError):
+    """Where a text should be, Git LFS has left a pointer: as a prompt, it would be sent."""
+
+    def __init__(self) -> None:
+        """Say so in the place where the system gives its reasons."""
+        super().__init__(errno.ENODATA, "it is a pointer of Git LFS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +57,9 @@ class Source:
 
     @classmethod
     def of_bytes(cls, path: Path, data: bytes, called: str | None = None) -> "Source":
-        """Decode what was read from somewhere; raises UnicodeDecodeError."""
+        """Decode what was read from somewhere; raises UnfetchedError or UnicodeDecodeError."""
+        if data.startswith(LFS_POINTER):
+            raise UnfetchedError
         return cls(path=path, text=data.decode("utf-8-sig").replace("\r\n", "\n"), called=called)
 
     @property

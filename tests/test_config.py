@@ -653,7 +653,12 @@ def test_a_file_that_is_no_text_is_named(root: Path) -> None:
     with pytest.raises(ProjectError) as raised:
         load(root)
     assert raised.value.diagnostics == (
-        Diagnostic(code="P002", message="the file can't be read: it is not UTF-8 text", file="promptc.toml"),
+        Diagnostic(
+            code="P002",
+            message="the file can't be read: line 1 is not UTF-8 text",
+            file="promptc.toml",
+            help="save it as UTF-8",
+        ),
     )
 
 

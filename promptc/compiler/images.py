@@ -7,7 +7,7 @@ from io import BufferedReader, BytesIO
 from pathlib import Path, PurePosixPath
 
 from promptc import media
-from promptc.blob import LFS_POINTER, Blob, converted
+from promptc.blob import Blob, converted
 from promptc.compiler import data_uri
 from promptc.compiler.globs import is_pattern, matches
 from promptc.compiler.paths import check_path, reach, unreadable
@@ -17,7 +17,7 @@ from promptc.container import LONGEST_SIDE, MOST_PIXELS, Frame, frame, too_many_
 from promptc.diagnostics import Diagnostic
 from promptc.files import Root
 from promptc.models import largest_request
-from promptc.source import Span, relative_to_root
+from promptc.source import LFS_POINTER, Span, relative_to_root
 
 # Google's image generation guide, "limitations": the input types of the image models
 ACCEPTED = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")

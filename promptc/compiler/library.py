@@ -112,9 +112,9 @@ class Library(Sandbox):
             try:
                 source = self.root.source(path)
             except (OSError, UnicodeDecodeError) as error:
-                why = unreadable(self.root.files.shown(path), error).message.partition(": ")[2]
-                message = f"`{inclusion.written}` can't be read: {why}"
-                hint = "a picture is shown by `{{ image(…) }}`" if _named_like_a_picture(path) else "save it as UTF-8"
+                problem = unreadable(self.root.files.shown(path), error)
+                message = f"`{inclusion.written}` can't be read: {problem.message.partition(': ')[2]}"
+                hint = "a picture is shown by `{{ image(…) }}`" if _named_like_a_picture(path) else problem.help
                 raise TemplateProblemError("P212", message, where, hint) from None
             if starts_with_front_matter(source.text):
                 message = f"`{inclusion.written}` is a spec: it has front matter"

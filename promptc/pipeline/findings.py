@@ -196,10 +196,10 @@ def damaged(unit: Unit, error: CassetteError, recording: Recording | None = None
     moves = misplaced(unit.store, unit.project.cassettes) if found.code in {"P512", "P513"} else ()
     if moves:
         hint = f"the bytes lie under another case's name: `{command(moves)}` brings them back"
-    elif found.file == shown(unit.store.pending):
-        hint = f"`promptc reject {unit.argument}` removes it; the accepted recording stays as it is"
     elif found.code == "P511":
         hint = found.help or KEPT
+    elif found.file == shown(unit.store.pending):
+        hint = f"`promptc reject {unit.argument}` removes it; the accepted recording stays as it is"
     else:
         again = record_command(unit, recording, "--all", "--accept")
         hint = f"{found.help}, or record the case again: `{again}`"

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from promptc.errors import CassetteError
 from promptc.replay.recording import is_cut
 from promptc.replay.store import NAME, Store
+from promptc.source import LFS_POINTER
 
 _WRITTEN = re.compile(rb"^metadata:\r?\n  promptc:", re.MULTILINE)
 """The block that promptc writes at a cassette's end: YAML without it is another tool's."""
@@ -97,14 +98,14 @@ def _looked_at(path: Path, match: re.Match[str]) -> CaseFile | None:
 
 
 def _is_cassette(path: Path) -> bool:
-    """Tell a cassette of promptc's, cut short or not, from whatever else is YAML."""
+    """Tell a cassette of promptc's, cut short or not yet fetched, from whatever else is YAML."""
     try:
         if not path.is_file():  # a link to a pipe would be waited for
             return False
         data = path.read_bytes()
     except OSError:
         return False
-    return _WRITTEN.search(data) is not None or is_cut(data.decode(errors="replace"))
+    return data.startswith(LFS_POINTER) or _WRITTEN.search(data) is not None or is_cut(data.decode(errors="replace"))
 
 
 def leftovers(store: Store, files: Sequence[CaseFile]) -> tuple[CaseFile, ...]:

@@ -11,13 +11,12 @@ from typing import Any, NoReturn
 
 import yaml
 
-from promptc.blob import LFS_POINTER
 from promptc.diagnostics import Diagnostic
 from promptc.errors import CassetteError
 from promptc.replay.damage import CONFLICT, one_side, restored
 from promptc.replay.recording import Loader, is_cut
 from promptc.replay.unpacking import LARGEST
-from promptc.source import conflict, shown
+from promptc.source import LFS_POINTER, conflict, shown
 
 _HEAD = 4096
 _YAML = "tag:yaml.org,2002:"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from promptc.blob import EXTENSIONS, LFS_POINTER, converted
+from promptc.blob import EXTENSIONS, converted
 from promptc.errors import CassetteError
 from promptc.files import DISK, Files
 from promptc.replay import bodies, recording
@@ -24,7 +24,7 @@ from promptc.replay.locks import reading, writing
 from promptc.replay.provenance import Provenance
 from promptc.replay.recording import Recording, sidecars_of
 from promptc.replay.secrets import Secrets
-from promptc.source import shown
+from promptc.source import LFS_POINTER, shown
 
 PENDING = "new"
 _TEMPORARY = ".tmp"

@@ -181,7 +181,7 @@ def test_a_picture_that_can_t_be_read_is_named(shop: Workshop) -> None:
 
 def test_a_project_file_that_can_t_be_read_is_named(shop: Workshop) -> None:
     (shop.root / "promptc.toml").chmod(0)
-    error = ("P002", "promptc.toml", "the file can't be read: Permission denied")
+    error = ("P002", "promptc.toml", "the file can't be read: permission denied")
 
     for name in ("check", "run", "ls"):
         done = command(shop, name, "--format", "json")
