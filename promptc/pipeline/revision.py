@@ -12,9 +12,9 @@ from functools import cached_property
 from io import BufferedReader, BytesIO
 from pathlib import Path, PurePosixPath
 
-from promptc.blob import LFS_POINTER
 from promptc.config import FILE, Project, read
 from promptc.pipeline.git import Repository, Row
+from promptc.source import LFS_POINTER
 
 _FOLDER = 0o040000
 _LINK = 0o120000

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from promptc.blob import LFS_POINTER
 from promptc.config import Project, load
 from promptc.errors import ProjectError
 from promptc.files import DISK, Files, is_folder
@@ -18,6 +17,7 @@ from promptc.pipeline.check import states
 from promptc.pipeline.git import Objects, Repository
 from promptc.pipeline.revision import Revision, project_at
 from promptc.pipeline.selection import Selection, select
+from promptc.source import LFS_POINTER
 from tests.emulator.wire import png
 from tests.repository import NOBODY, Clone
 from tests.workshop import BUTTERFLY, CHAT, Workshop
