@@ -23,6 +23,7 @@ from promptc.pipeline.unit import Unit
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
 from promptc.replay.retries import STOPPED
+from promptc.request import Case
 from promptc.source import shown
 
 
@@ -30,13 +31,15 @@ from promptc.source import shown
 class RunResult:
     """What a run came to: its cases' results, and what was said about the specs.
 
-    Where it was stopped, cases that had not begun are left out.
+    Where it was stopped, results of cases that had not begun are left out. `cases` are all that were
+    to be run, as they are compiled.
     """
 
     project: Project
     results: tuple[CaseResult, ...]
     diagnostics: tuple[Diagnostic, ...]
     stopped: Stopped | None = None
+    cases: tuple[Case, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -92,6 +95,7 @@ def run(  # noqa: PLR0913 - one for each option of the command line
         results=begun(results),
         diagnostics=(*selection.diagnostics, *rot(selection, rotten)),
         stopped=stopped(results, kept=ask, rest=rest),
+        cases=selection.cases,
     )
 
 

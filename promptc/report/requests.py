@@ -15,9 +15,7 @@ _LONGEST = 200
 
 def request_json(requests: Iterable[Request], target: Target) -> str:
     """Return the requests as one indented JSON list, pictures and signatures elided."""
-    rows = [
-        {**_head(request, target), "body": _elided(request.body) if request.bound else None} for request in requests
-    ]
+    rows = [{**_head(request, target), "body": elided(request.body) if request.bound else None} for request in requests]
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -57,16 +55,16 @@ def _head(request: Request, target: Target) -> dict[str, Any]:
     }
 
 
-def _elided(value: object, key: str = "") -> Any:
-    """Replace what nobody reads: pictures and signatures."""
+def elided(value: object, key: str = "") -> Any:
+    """Return a body as people read it: places in the stead of pictures and signatures."""
     if isinstance(value, Blob):
         where = f"{shown(value.path)}, " if value.path else ""
         return f"<{where}{value.media_type}, {value.size} bytes, {value.digest}>"
     if isinstance(value, Mapping):
-        return {name: _elided(item, name) for name, item in value.items()}
+        return {name: elided(item, name) for name, item in value.items()}
     if isinstance(value, str):
         binary = key in {"data", "thoughtSignature"} and len(value) > _LONGEST
         return f"<{len(value)} characters of base64>" if binary else value
     if isinstance(value, Sequence):
-        return [_elided(item) for item in value]
+        return [elided(item) for item in value]
     return value

@@ -114,7 +114,7 @@ def _changes(step: StepReview, view: View) -> Iterator[str]:
 
 def _table(old: StepResult | None, new: StepResult | None) -> Iterator[tuple[str, str, str]]:
     """Yield what both answers are in words and numbers; rows in which neither has anything are left out."""
-    for name, read in (("ended with", _ending), ("tokens", _tokens), ("text", _length)):
+    for name, read in (("ended with", _ending), ("tokens", tokens), ("text", _length)):
         cells = [read(side) if side else "no answer" for side in (old, new)]
         if any(cells):
             yield name, cells[0] or "-", cells[1] or "-"
@@ -124,7 +124,8 @@ def _ending(step: StepResult) -> str:
     return line(step.error or step.block_reason or step.finish_reason or "no reason")
 
 
-def _tokens(step: StepResult) -> str:
+def tokens(step: StepResult) -> str:
+    """Return the tokens that an answer counts, by kind."""
     counts = [(step.usage.get(key), word) for key, word in _TOKENS.items()]
     return ", ".join(f"{count:,} {word}" for count, word in counts if isinstance(count, int))
 

@@ -28,6 +28,8 @@ def style_for(stream: TextIO) -> Style:
 
 def printable(text: str) -> str:
     """Return text without what would steer a terminal or turn its direction."""
+    if text.isprintable():  # almost always, and a hundred times faster
+        return text
     return "".join(char if char == "\n" or char.isprintable() else _visible(char) for char in text)
 
 

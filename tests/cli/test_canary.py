@@ -377,7 +377,7 @@ def test_a_spec_with_a_secret_is_told_by_every_command_in_every_format(tmp_path:
             assert "the request holds the value of `CANARY_KEY`" in den.promptc(*command), command
         assert den.promptc("report", "-o", "out/report.html") == "out/report.html\n"
         assert server.seen == []
-    assert "the request holds the value of `CANARY_KEY`" in (tmp_path / "out/report.html").read_text()
+    assert "the request holds the value of <code>CANARY_KEY</code>" in (tmp_path / "out/report.html").read_text()
     assert den.leaks(KEY, NUMBER, SHAPED[0]) == []
 
 

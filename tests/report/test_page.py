@@ -1,14 +1,32 @@
 """The HTML page: whole, escaped, and loading nothing."""
 
+import base64
+import hashlib
+import html
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from promptc.age import now, written
-from promptc.report.page import page, write_page
+from promptc.errors import SecretFoundError
+from promptc.pipeline.report import report
+from promptc.report.page.writing import write_report
 from tests.workshop import BUTTERFLY, CHAT, Workshop, timeless
+
+WING = """\
+model = "gemini-3.1-flash-image"
+
+[[turns]]
+parts = [{ text = "Redraw this wing" }, { image = "wing.png" }]
+
+[generationConfig]
+responseModalities = ["TEXT", "IMAGE"]
+imageConfig = { aspectRatio = "1:1", imageSize = "512" }
+"""
 
 
 class Links(HTMLParser):
@@ -29,12 +47,25 @@ class Links(HTMLParser):
                 self.linked.append(value or "")
 
 
-def made(shop: Workshop) -> tuple[str, Links]:
-    result = shop.replay(output=shop.root / "out")
-    text = page(result, shop.root / "out")
+def made(shop: Workshop, *, pictures: Path | None = None) -> tuple[str, Links]:
+    path = shop.root / "out" / "report.html"
+    write_report(report(shop.project, output=path.parent), path, pictures=pictures)
+    return read(path)
+
+
+def read(path: Path) -> tuple[str, Links]:
+    text = path.read_text(encoding="utf-8")
     links = Links()
     links.feed(text)
     return text, links
+
+
+def waiting(shop: Workshop) -> Workshop:
+    """Record, change what is asked, and record again: the new answer waits."""
+    shop.record()
+    shop.edit("butterfly", "parchment", "vellum")
+    shop.record()
+    return shop
 
 
 def test_the_page_shows_each_picture_and_loads_nothing(tmp_path: Path) -> None:
@@ -43,43 +74,75 @@ def test_the_page_shows_each_picture_and_loads_nothing(tmp_path: Path) -> None:
 
     text, links = made(shop)
 
+    files = [link for link in links.linked if not link.startswith(("#", "data:,"))]
     assert len(links.loaded) == 4
-    assert all(link.startswith("data:image/jpeg;base64,") for link in links.loaded)
-    assert all((shop.root / "out" / link).is_file() for link in links.linked)
-    assert len(links.linked) == 4
-    assert "script" not in links.tags
-    assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'" in text
-    assert "2 of these recordings were made by the emulator." in text
+    assert all(link.startswith("data:image/webp;base64,") for link in links.loaded)
+    assert all((shop.root / "out" / link).is_file() for link in files)
+    assert len(files) == 4
+    assert "2 recordings were made by the emulator: stand-ins, drawn by a program. They are not answers" in text
     origin, day = timeless(text), written(now())[:10]
     assert f"answers: emulator (stand-in), gemini-3.1-flash-image, less than a minute old on {day}</p>" in origin
     assert origin.count("emulator (stand-in), gemini-3.1-flash-image, recorded <time>, less than a minute before") == 2
 
 
+def test_nothing_but_the_page_s_own_style_and_script_may_run(tmp_path: Path) -> None:
+    text, links = made(Workshop.make(tmp_path, {"butterfly": BUTTERFLY}))
+
+    style, script = (re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL) for tag in ("style", "script"))
+    hashes = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in (*style, *script)]
+    policy = html.unescape(re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[0])
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    assert len(style) == len(script) == 1
+    assert not re.search(r'<[^>]+ (style|on[a-z]+)="', text)
+    assert links.loaded == []
+
+
 def test_hostile_text_is_shown_as_text(tmp_path: Path) -> None:
-    hostile = BUTTERFLY.replace("A Monarch butterfly", "<script>alert(1)</script><img src=x onerror=alert(1)>")
+    hostile = BUTTERFLY.replace(
+        "A Monarch butterfly",
+        "</style></script><script>alert(1)</script><img src=x onerror=alert(1)> \\u202egnp.exe \\u001b[31m javascript:alert(2)",
+    )
     shop = Workshop.make(tmp_path, {"butterfly": hostile})
     shop.record()
 
     text, links = made(shop)
 
-    assert "script" not in links.tags
+    assert text.count("<script") == text.count("</script") == text.count("</style") == 1
     assert len(links.loaded) == 1
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "\\u202egnp.exe \\u001b[31m javascript:alert(2)" in text
+    assert not {"\u202e", "\x1b"} & set(text)
+    assert not [link for link in links.linked if "javascript" in link]
+
+
+def test_text_from_words_between_backticks_is_still_text(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY + '[expect]\ntext = { contains = ["`<b>`"] }\n'})
+    shop.record()
+
+    text, links = made(shop)
+
+    assert "&lt;b&gt;" in text
+    assert "<b>" not in re.sub(r"<b>\d+</b>", "", text)
+    assert links.loaded
 
 
 def test_what_is_no_picture_of_an_answer_is_not_opened_as_one(tmp_path: Path) -> None:
     shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
     shop.record()
-    result = shop.replay(output=shop.root / "out")
+    result = report(shop.project, output=shop.root / "out")
     odd = shop.root / "out/butterfly/default/1.1.png"
     odd.write_bytes(b"P6 1 1 255\n\xff\x00\x00")
     with Image.open(odd) as picture:
         assert picture.format == "PPM"  # Pillow alone opens whatever it knows, PostScript by an interpreter
 
-    links = Links()
-    links.feed(page(result, shop.root / "out"))
+    write_report(result, shop.root / "out" / "report.html")
+    text, links = read(shop.root / "out" / "report.html")
 
     assert links.loaded == []
+    assert "This picture can&#39;t be shown: it has changed, or has too many pixels." in text
 
 
 def test_a_stale_case_shows_its_message_and_no_picture(tmp_path: Path) -> None:
@@ -92,6 +155,92 @@ def test_a_stale_case_shows_its_message_and_no_picture(tmp_path: Path) -> None:
     assert not links.loaded
     assert "is stale: the request has changed since" in text
     assert "promptc record --accept" in text
+    assert "No answer counts for this request." in text
+
+
+def test_a_waiting_answer_stands_beside_the_old_one(tmp_path: Path) -> None:
+    text, links = made(waiting(Workshop.make(tmp_path, {"butterfly": BUTTERFLY})))
+
+    assert len(links.loaded) == 3  # old, new, what differs
+    assert '<div class="pair" data-mode="side">' in text
+    assert "Changed since the old answer" in text
+    assert "<b>Old</b>" in text
+    assert "<b>New</b>" in text
+    assert re.search(r'<del dir="auto">.*parchment</del><ins dir="auto">.*vellum</ins>', text)
+
+
+def test_what_waits_has_a_page_of_its_own(tmp_path: Path) -> None:
+    shop = waiting(Workshop.make(tmp_path, {"butterfly": BUTTERFLY, "chat": CHAT}))
+
+    done = shop.command("report", "--pending", "-o", "page/pending.html")
+    refused = shop.command("report", "--pending", "--target", "emulator")
+    shop.command("accept")
+    none = shop.command("report", "--pending", "-o", "page/none.html")
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "page/pending.html\n", "")
+    text, links = read(shop.root / "page/pending.html")
+    assert "<title>" + shop.root.name + ": 1 new answer waits</title>" in text
+    assert len(links.loaded) == 3
+    assert "chat" not in text.partition("<main")[2]
+    assert (none.returncode, none.stdout) == (0, "page/none.html\n")
+    assert "There is nothing to show." in (shop.root / "page/none.html").read_text()
+    assert refused.stderr == (
+        "error: --pending shows every answer that waits, wherever it comes from: leave --target out\n"
+    )
+
+
+def test_whole_pictures_are_written_beside_the_page_once_each(tmp_path: Path) -> None:
+    shop = waiting(Workshop.make(tmp_path, {"butterfly": BUTTERFLY}))
+
+    text, links = made(shop, pictures=shop.root / "out" / "pictures")
+
+    files = shop.files("out/pictures")
+    assert sorted(f"pictures/{name}" for name in files) == sorted(links.loaded)
+    assert len(files) == 3
+    recorded = {data for name, data in shop.files().items() if name.endswith(".png")}
+    assert recorded < set(files.values())
+    assert "img-src data: &#39;self&#39; file:;" in text
+
+
+def test_of_a_picture_that_is_nowhere_the_page_says_so(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
+    shop.record()
+    write_report(report(shop.project), shop.root / "report.html")
+
+    text, links = read(shop.root / "report.html")
+
+    assert "This picture&#39;s file is not at hand." in text
+    assert links.loaded == []
+
+
+def test_pictures_of_the_request_parameters_and_the_body_are_shown_without_base64(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"wing": WING})
+    Image.new("RGB", (400, 300), "teal").save(shop.root / "specs" / "wing.png")
+    shop.record()
+
+    text, links = made(shop)
+
+    assert 'alt="Sent: specs/wing.png"' in text.replace(f"{shop.root}/", "")
+    assert len(links.loaded) == 2
+    assert '<tr><th scope="row">imageConfig.imageSize</th><td dir="auto">512</td></tr>' in text
+    assert "wing.png, image/png, " in text
+    assert not re.search("[A-Za-z0-9+/]{80}", re.sub(r'src="data:[^"]*"', "", text))
+
+
+def test_a_page_without_its_picture_s_pixels_is_searched_for_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
+    shop.record()
+    found = report(shop.project, output=shop.root / "out")
+    (shop.root / "promptc.toml").write_text('version = 1\nallow_emulator = true\n[secrets]\nenv = ["ACME_KEY"]\n')
+    monkeypatch.setenv("ACME_KEY", "Monarch butterfly")
+    path = shop.root / "out" / "report.html"
+
+    with pytest.raises(SecretFoundError, match=r"holds the value of `ACME_KEY`; it was not written"):
+        write_report(replace(found, project=shop.project), path)
+
+    assert not path.exists()
 
 
 def test_the_command_writes_the_page_and_its_exit_code_follows_the_cases(tmp_path: Path) -> None:
@@ -109,9 +258,8 @@ def test_the_command_writes_the_page_and_its_exit_code_follows_the_cases(tmp_pat
 
 def test_the_page_is_replaced_whole(tmp_path: Path) -> None:
     shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
-    result = shop.replay()
 
-    write_page(result, tmp_path / "deep" / "page.html")
+    write_report(report(shop.project), tmp_path / "deep" / "page.html")
 
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["page.html"]
 
@@ -119,5 +267,5 @@ def test_the_page_is_replaced_whole(tmp_path: Path) -> None:
 def test_what_has_no_recording_says_so_and_the_head_names_no_origin(tmp_path: Path) -> None:
     text, _ = made(Workshop.make(tmp_path, {"butterfly": BUTTERFLY}))
 
-    assert '<p class="meta">not recorded</p>' in text
+    assert '<dt>answer</dt><dd dir="auto">not recorded</dd>' in text
     assert "answers: " not in text

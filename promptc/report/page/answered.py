@@ -1,0 +1,92 @@
+"""Answers as a page shows them: one, or the old and the new with their pictures in pairs."""
+
+from collections.abc import Iterable, Iterator
+
+from promptc.cost import Prices, cost, dollars
+from promptc.cost import tokens as counted
+from promptc.models import Model
+from promptc.pipeline.results import SavedImage, StepResult
+from promptc.pipeline.review import PicturePair, StepReview
+from promptc.report.page.gallery import Gallery
+from promptc.report.page.model import Answer, Asked, Check, Line, Pair, Row, Step
+from promptc.report.review import tokens
+from promptc.review.text_diff import text_diff
+
+
+def answered(step: StepResult, asked: Asked | None, gallery: Gallery, model: Model | None) -> Step:
+    """Return a step with its one answer."""
+    pairs = (
+        Pair(number=number, old=None, new=gallery.answer(image, f"Picture {number} of the answer"))
+        for number, image in enumerate(step.images, start=1)
+    )
+    return Step(
+        number=step.step,
+        asked=asked,
+        answers=(_answer("Answer", step, model),),
+        pairs=tuple(pairs),
+    )
+
+
+def compared(step: StepReview, asked: Asked | None, gallery: Gallery, model: Model | None) -> Step:
+    """Return a step with its old and its new answer."""
+    sides = [("Old", step.old), ("New", step.new)]
+    old, new = (side.text if side else "" for _, side in sides)
+    lines = text_diff(old, new, context=None, width=None) if step.old and step.new and old != new else ()
+    return Step(
+        number=step.step,
+        asked=asked,
+        answers=tuple(_answer(label, side, model) for label, side in sides if side),
+        pairs=tuple(_pair(pair, gallery) for pair in step.pictures),
+        changes=tuple(change.sentence.removeprefix("body.") for change in step.changes),
+        text=tuple(Line(mark=one.mark, text=one.text) for one in lines),
+    )
+
+
+def unanswered(number: int, asked: Asked) -> Step:
+    """Return a step that has no answer that counts."""
+    return Step(number=number, asked=asked, answers=(), pairs=())
+
+
+def images_of(steps: Iterable[StepReview | StepResult]) -> Iterator[SavedImage]:
+    """Yield the pictures of answers, for whoever counts them."""
+    for step in steps:
+        for side in (step.old, step.new) if isinstance(step, StepReview) else (step,):
+            yield from side.images if side else ()
+
+
+def _pair(pair: PicturePair, gallery: Gallery) -> Pair:
+    old, new = (
+        gallery.answer(image, f"Picture {pair.number} of the {label} answer") if image else None
+        for label, image in (("old", pair.old), ("new", pair.new))
+    )
+    comparison, drawn = pair.comparison, None
+    if pair.old and pair.new and comparison and not comparison.same_pixels:
+        drawn = gallery.difference(pair.old, pair.new)
+    told = (comparison.figures, *comparison.notes) if comparison else ()
+    return Pair(number=pair.number, old=old, new=new, difference=drawn, told=(*told, *filter(None, [pair.problem])))
+
+
+def _answer(label: str, step: StepResult, model: Model | None) -> Answer:
+    return Answer(
+        label=label,
+        text=step.text,
+        error=step.error,
+        facts=tuple(_facts(step, model)),
+        checks=tuple(
+            Check(passed=verdict.passed, message=verdict.message, place=verdict.span.place if verdict.span else "")
+            for verdict in step.verdicts
+        ),
+    )
+
+
+def _facts(step: StepResult, model: Model | None) -> Iterator[Row]:
+    yield Row(name="ended with", value=step.block_reason or step.finish_reason or "no reason")
+    if step.model_version:
+        yield Row(name="model", value=step.model_version)
+    if used := tokens(step):
+        yield Row(name="tokens", value=used)
+    count = counted(step.usage, text=bool(step.text), pictures=bool(step.images))
+    prices = Prices.of(model)
+    price = cost(count, prices) if count and prices else None
+    if price is not None:
+        yield Row(name="cost", value=dollars(price))

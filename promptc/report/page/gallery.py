@@ -1,0 +1,149 @@
+"""The pictures of a page: small ones inside it, or whole ones in a folder beside it; each is read once."""
+
+import base64
+import hashlib
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import quote
+
+from promptc.blob import HEAD, Blob, extension
+from promptc.errors import UsageError, WireError
+from promptc.pipeline.results import SavedImage
+from promptc.replay.secrets import Secrets
+from promptc.report.page.model import Picture
+from promptc.review.comparison import difference
+from promptc.review.evening import even
+from promptc.review.pictures import PictureError, opened
+from promptc.source import relative_to_root, shown
+
+_SHOWN = frozenset({"png", "jpg", "webp", "gif", "avif"})
+"""What every browser shows."""
+_LARGE, _SMALL, _INPUT = 960, 480, 200
+_FEW = 40
+"""So many pictures may be large in one page."""
+_MOST_BYTES = 96_000
+_NAME = 24
+_QUALITIES = (82, 65, 45, 25)
+
+
+class Gallery:
+    """Makes pictures for a page at `page`: with a folder they are files there, else they are embedded small."""
+
+    def __init__(self, page: Path, *, count: int, secrets: Secrets, folder: Path | None = None) -> None:
+        """Choose a size that `count` pictures of answers can have in one page."""
+        self.page = page
+        self.folder = folder
+        self._secrets = secrets
+        self._side = _LARGE if count <= _FEW else _SMALL
+        self._known: dict[tuple[str, int], str | None] = {}
+
+    def answer(self, image: SavedImage, alt: str) -> Picture:
+        """Return a picture of an answer."""
+        sides = f"{image.width}x{image.height}" if image.width else "can't be opened"
+        caption = f"{sides}, {image.media_type}, {image.size:,} bytes"
+        caption += ", came as a thought" if image.thought else ""
+        if not image.width:
+            return Picture(alt=alt, caption=caption, problem="This picture can't be opened.")
+        if image.file is None:
+            return Picture(alt=alt, caption=caption, problem="This picture's file is not at hand.")
+        source = self._source(image.sha256, image.file, self._side)
+        problem = None if source else "This picture can't be shown: it has changed, or has too many pixels."
+        return Picture(
+            alt=alt,
+            caption=caption,
+            source=source,
+            link=self._link(source, image.file),
+            problem=problem,
+            width=image.width,
+            height=image.height,
+        )
+
+    def asked(self, blob: Blob) -> Picture:
+        """Return a picture of a request, with its place and digest."""
+        name = shown(blob.path) if blob.path else "from a data: URI"
+        caption = f"{blob.media_type}, {blob.size:,} bytes, {blob.digest[:15]}…"
+        if not blob.media_type.startswith("image/"):
+            return Picture(alt=name, name=name, caption=caption)
+        source = self._source(blob.sha256, blob, _INPUT)
+        problem = None if source else "This picture can't be shown here."
+        link = self._link(source)
+        return Picture(alt=f"Sent: {name}", name=name, caption=caption, source=source, problem=problem, link=link)
+
+    def difference(self, old: SavedImage, new: SavedImage) -> Picture | None:
+        """Return where two pictures differ, None where that can't be drawn."""
+        key = f"{old.sha256} {new.sha256}", self._side
+        if key not in self._known:
+            self._known[key] = self._drawn(old, new)
+        source = self._known[key]
+        alt = "The new picture, pale, with what differs in red"
+        return Picture(alt=alt, caption="in red", source=source, link=self._link(source)) if source else None
+
+    def _drawn(self, old: SavedImage, new: SavedImage) -> str | None:
+        if old.file is None or new.file is None:
+            return None
+        try:
+            drawn = difference(_read(old.file, old.sha256), _read(new.file, new.sha256))
+        except (OSError, PictureError):
+            return None
+        return self._source(hashlib.sha256(drawn).hexdigest(), Blob.of_bytes(drawn, "image/png"), self._side)
+
+    def _link(self, source: str | None, file: Path | None = None) -> str | None:
+        """Return where the whole picture is, if that is beside the page."""
+        if self.folder:
+            return source
+        beside = file and file.is_relative_to(self.page.parent)
+        return quote(relative_to_root(file, self.page.parent)) if file and beside else None
+
+    def _source(self, digest: str, place: Path | Blob, side: int) -> str | None:
+        """Return what an `img` loads: data or a file's name; None where there is nothing that can be shown."""
+        key = digest, 0 if self.folder else side
+        if key not in self._known:
+            try:
+                data = place.read() if isinstance(place, Blob) else _read(place, digest)
+                self._known[key] = self._beside(data, digest) or _embedded(data, side)
+            except (OSError, PictureError, WireError):
+                self._known[key] = None
+        return self._known[key]
+
+    def _beside(self, data: bytes, digest: str) -> str | None:
+        """Write a picture into the folder, named by its digest, if browsers show its kind."""
+        suffix = extension(data[:HEAD])
+        if self.folder is None or suffix not in _SHOWN:
+            return None
+        with opened(data):  # refuses one that would fill the memory of who looks at it
+            pass
+        path = self.folder / f"{digest[:_NAME]}.{suffix}"
+        self._secrets.refuse(shown(path), data)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError as error:
+            msg = f"`{shown(path)}` was not written: {error.strerror or error}; choose another place with --pictures"
+            raise UsageError(msg) from None
+        return quote(relative_to_root(path, self.page.parent))
+
+
+def _read(path: Path, digest: str) -> bytes:
+    """Return a file's bytes; raises PictureError where they are others than before."""
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != digest:
+        msg = "has changed"
+        raise PictureError(msg)
+    return data
+
+
+def _embedded(data: bytes, side: int) -> str:
+    """Return a small picture as a data URI of bounded length; raises PictureError."""
+    seen = even(data)
+    width, height = seen.colours.size
+    scale = min(1, side / max(width, height))
+    seen = seen.at((max(1, round(width * scale)), max(1, round(height * scale))))
+    small = seen.colours
+    if seen.alpha:
+        small.putalpha(seen.alpha)
+    for quality in _QUALITIES:
+        out = BytesIO()
+        small.save(out, "WEBP", quality=quality)
+        if out.tell() <= _MOST_BYTES:
+            break
+    return f"data:image/webp;base64,{base64.b64encode(out.getvalue()).decode('ascii')}"

@@ -1,0 +1,119 @@
+"""A report's page, printed from its template and written whole: it loads nothing, and runs nothing but its own script."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from promptc import __version__
+from promptc.config import Project
+from promptc.errors import UsageError
+from promptc.pipeline.report import Report
+from promptc.pipeline.secrets import secrets_of
+from promptc.report.page import cases
+from promptc.report.page.gallery import Gallery
+from promptc.report.page.model import Page
+from promptc.report.style import printable
+from promptc.source import shown
+
+_HERE = Path(__file__).parent
+_EMBEDDED = re.compile(r'src="data:image/webp;base64,[A-Za-z0-9+/=]*"')
+"""Pixels that were drawn anew: they hold no text, and letters among them may look like a key by chance."""
+_WITHIN = re.compile(r"</?(?:bdi|code|del|ins|mark|span)\b[^>]*>")
+"""Tags that stand within words, and would hide one."""
+
+
+def write_report(report: Report, path: Path, *, pictures: Path | None = None) -> None:
+    """Write the page of a run, or of what waits; see `write`."""
+    gallery = Gallery(path, count=cases.pictures(report), secrets=secrets_of(report.project), folder=pictures)
+    write(lambda: cases.page(report, gallery), path, report.project)
+
+
+def write(made: Callable[[], Page], path: Path, project: Project | None) -> None:
+    """Write a page, whole or not at all; raises SecretFoundError, and UsageError where it can't be written."""
+    text = printed(made())
+    if project:
+        words = _EMBEDDED.sub("", text)
+        for content in (words, _WITHIN.sub("", words)):
+            secrets_of(project).refuse(shown(path), content)
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        msg = f"`{shown(path)}` was not written: {error.strerror or error}; choose another place with -o"
+        raise UsageError(msg) from None
+
+
+def printed(page: Page) -> str:
+    """Return a page as HTML."""
+    style, script = (_part(name) for name in ("page.css", "page.js"))
+    text: str = _template().render(
+        page=page, style=style, script=script, policy=_policy(style, script, files=page.files), version=__version__
+    )
+    return text
+
+
+def _policy(style: str, script: str, *, files: bool) -> str:
+    """Return the Content-Security-Policy (CSP Level 3): nothing but what is in the page, by its hash."""
+    allowed = {
+        "default-src": "'none'",
+        "style-src": _hash(style),
+        "script-src": _hash(script),
+        # a page that is opened from a disk has no origin, so `'self'` alone would not do for files beside it
+        "img-src": "data: 'self' file:" if files else "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in allowed.items())
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def _part(name: str) -> Any:
+    from markupsafe import Markup  # noqa: PLC0415 - only pages pay for it
+
+    return Markup((_HERE / name).read_text(encoding="utf-8"))  # noqa: S704 - a file of ours
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only pages pay for it
+    from markupsafe import Markup  # noqa: PLC0415
+
+    def visible(value: object) -> object:
+        """Show what would steer the text around it; each expression of the template comes through here."""
+        return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["ticked"] = _ticked
+    return environment.get_template("page.html.j2")
+
+
+def _ticked(text: str) -> Any:
+    """Return a message whose words between backticks are set as code."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - only pages pay for it
+
+    words = printable(text).split("`")
+    if len(words) % 2 == 0:  # one is left over: then none counts
+        return escape("`".join(words))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(word) if number % 2 else escape(word) for number, word in enumerate(words)
+    )
