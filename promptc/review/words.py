@@ -1,0 +1,132 @@
+"""Two texts word by word: what was taken out, what was put in, and what the eye can't see."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby
+
+from promptc.review.alignment import stretches
+from promptc.review.difference import Word
+
+_JOINER = "\u200d"
+_JOINED = {"Mn", "Mc", "Me", "Cf", "Sk"}
+"""The categories of characters that belong to the one before: accents, vowel signs, joiners, skin tones."""
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Burmese
+    (0x1780, 0x17FF),  # Khmer
+    (0x3040, 0x30FF),  # Hiragana, Katakana
+    (0x3400, 0x9FFF),  # Han
+    (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)
+"""The scripts that put no spaces between words: each character counts as one."""
+_LIKE = str.maketrans(
+    "асԁеһіјӏорԛѕуԝхАВЕНІЈКМОРСТХοναρΑΒΕΗΙΚΜΝΟΡΤΥΧΖ",  # noqa: RUF001 - they are here for being ambiguous
+    "acdehijlopqsywxABEHIJKMOPCTXovapABEHIKMNOPTYXZ",
+)
+"""Letters of other scripts that look like Latin ones (Unicode Technical Standard 39, confusables)."""
+
+
+@lru_cache(maxsize=4096)  # the same words are changed in many cases
+def words(old: str, new: str) -> tuple[Word, ...]:
+    """Return two texts as one: what stayed, what was taken out, what was put in."""
+    before, after = tokens(old), tokens(new)
+    found: list[Word] = []
+    for same, one, other in stretches(before, after):
+        if same:
+            found.append(Word(mark=" ", text="".join(after[other])))
+            continue
+        if one.stop > one.start:
+            found.append(Word(mark="-", text="".join(before[one])))
+        if other.stop > other.start:
+            found.append(Word(mark="+", text="".join(after[other])))
+    return tuple(_runs(found))
+
+
+def tokens(text: str) -> list[str]:
+    """Return a text's words, runs of spaces, line ends and signs; together they are the text."""
+    found: list[str] = []
+    kind = ""
+    for char in text:
+        if found and (unicodedata.category(char) in _JOINED or found[-1].endswith(_JOINER)):
+            found[-1] += char
+            continue
+        known, kind = kind, _kind(char)
+        if kind == known and kind in {"word", "space"}:
+            found[-1] += char
+        else:
+            found.append(char)
+    return found
+
+
+def _kind(char: str) -> str:
+    if char == "\n":
+        return "end"
+    if char.isspace():
+        return "space"
+    if any(first <= ord(char) <= last for first, last in _UNSPACED):
+        return "sign"
+    return "word" if char.isalnum() or char == "_" else "sign"
+
+
+def _runs(found: Iterable[Word]) -> Iterator[Word]:
+    """Yield neighbours that changed as one, with the lone space between them: so they are read."""
+    stretch: list[Word] = []
+    for changed, run in groupby(_with_spaces([*found]), key=lambda word: word.mark != " "):
+        stretch = [*run]
+        for mark in ("-", "+") if changed else (" ",):
+            if text := "".join(word.text for word in stretch if word.mark == mark):
+                yield Word(mark=mark, text=text)
+
+
+def _with_spaces(found: list[Word]) -> Iterator[Word]:
+    for number, word in enumerate(found):
+        inner = 0 < number < len(found) - 1 and word.mark == " " and word.text.isspace() and "\n" not in word.text
+        if inner and {"-", "+"} <= {
+            w.mark for w in (*found[max(number - 2, 0) : number], *found[number + 1 : number + 3])
+        }:
+            yield replace(word, mark="-")
+            yield replace(word, mark="+")
+        else:
+            yield word
+
+
+def likeness(old: Counter[str], new: Counter[str]) -> float:
+    """Return how much two bags of words have in common, from 0 to 1 (Sørensen-Dice)."""
+    total = old.total() + new.total()
+    return 2 * (old & new).total() / total if total else 1.0
+
+
+def bag(text: str) -> Counter[str]:
+    """Return a text's words with how often each is there, signs and spaces left out."""
+    return Counter(token.casefold() for token in tokens(text) if any(map(str.isalnum, token)))
+
+
+def seen(found: Iterable[Word]) -> tuple[Word, ...]:
+    """Return the words with the code points of what was changed, where the eye would see no difference."""
+    told = [*found]
+    old, new = ("".join(word.text for word in told if word.mark == mark) for mark in ("-", "+"))
+    if _look(old) != _look(new):
+        return tuple(told)
+    return tuple(word if word.mark == " " else replace(word, text=_points(word.text)) for word in told)
+
+
+def _look(text: str) -> str:
+    """Return what the eye sees of a text."""
+    plain = unicodedata.normalize("NFKC", text).translate(_LIKE)
+    return "".join(char for char in plain if not char.isspace() and unicodedata.category(char) not in {"Cc", "Cf"})
+
+
+def _points(text: str) -> str:
+    return "".join(_point(char) for char in text)
+
+
+def _point(char: str) -> str:
+    if char == " ":
+        return "·"
+    if char.isascii() and char.isprintable():
+        return char
+    return {"\n": "\\n", "\t": "\\t"}.get(char) or f"\\u{ord(char):04x}"
