@@ -17,7 +17,7 @@ def command(folder: Path, form: str) -> None:
 
     It is green at once, without a key. Its recordings are drawn by the embedded emulator, as
     stand-ins. Nothing is written over: where a file is in the way, nothing is made at all; a
-    .gitignore and a .gitattributes are left as they are.
+    .gitignore and a .gitattributes get the lines that they lack.
     """
     repo = init(folder)
     show(new_repo_json(repo) if form == "json" else new_repo_text(repo, terminal()))

@@ -1,9 +1,10 @@
 """Init: a new prompt repo, built aside and then moved into place, or not at all."""
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,21 +18,22 @@ from promptc.source import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftAlone:
-    """A file that was there before; `lines` are those that it lacks."""
+class Kept:
+    """A file of git's that was there before: `lines` are those that it lacked, and may have been `added`."""
 
     name: str
     lines: tuple[str, ...]
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRepo:
-    """What was made: files by their paths below the root, and what was there and left alone."""
+    """What was made: files by their paths below the root, and git's own that were there."""
 
     root: Path
     files: tuple[str, ...]
     recordings: int
-    left_alone: tuple[LeftAlone, ...]
+    kept: tuple[Kept, ...]
 
 
 def init(folder: Path) -> NewRepo:
@@ -40,9 +42,8 @@ def init(folder: Path) -> NewRepo:
         root = folder.resolve()
         _refuse_project(root)
         files = starter()
-        left_alone = tuple(_left_alone(root, name, files[name]) for name in GIT_FILES if _there(root / name))
-        kept = {left.name for left in left_alone}
-        files = {name: data for name, data in files.items() if name not in kept}
+        kept = [_kept(root, name, files[name]) for name in GIT_FILES if _there(root / name)]
+        files = {name: data for name, data in files.items() if name not in {file.name for file in kept}}
         _refuse_collisions(root, tuple(files))
         with _aside(root) as staged:
             recordings = _build(staged, files)
@@ -52,7 +53,8 @@ def init(folder: Path) -> NewRepo:
     except OSError as error:
         msg = f"no prompt repo can be made in {shown(folder)}: {error.strerror or error}; nothing was written"
         raise UsageError(msg) from error
-    return NewRepo(root=root, files=names, recordings=recordings, left_alone=left_alone)
+    complete = tuple(replace(file, added=_add(root / file.name, file.lines)) for file in kept)
+    return NewRepo(root=root, files=names, recordings=recordings, kept=complete)
 
 
 def _refuse_project(root: Path) -> None:
@@ -71,13 +73,35 @@ def _marks_project(path: Path) -> bool:
     return path.is_file() if path.name == FILE else any(path.glob("*.toml"))
 
 
-def _left_alone(root: Path, name: str, ours: bytes) -> LeftAlone:
+def _kept(root: Path, name: str, ours: bytes) -> Kept:
     """Say which lines a file of the user's lacks; what can't be read lacks all."""
     theirs: set[str] = set()
     with suppress(OSError):
         theirs = {line.strip() for line in (root / name).read_text(encoding="utf-8", errors="replace").splitlines()}
     wanted = (line for line in ours.decode().splitlines() if line and not line.startswith("#"))
-    return LeftAlone(name=name, lines=tuple(line for line in wanted if line not in theirs))
+    return Kept(name=name, lines=tuple(line for line in wanted if line not in theirs))
+
+
+def _add(path: Path, lines: Sequence[str]) -> bool:
+    """Put lines at the end, where they win; says whether they stand there: of links and odd files they don't."""
+    if not lines or path.is_symlink() or not path.is_file():
+        return False
+    size: int | None = None
+    try:
+        data = path.read_bytes()
+        if b"\0" in data:  # UTF-16, as some editors on Windows save
+            return False
+        size, newline = len(data), "\r\n" if b"\r\n" in data else "\n"
+        with path.open("ab") as file:
+            file.write(
+                "".join([newline * bool(data and data[-1:] != b"\n"), *(f"{x}{newline}" for x in lines)]).encode()
+            )
+    except OSError:
+        with suppress(OSError):
+            if size is not None:
+                os.truncate(path, size)
+        return False
+    return True
 
 
 def _refuse_collisions(root: Path, names: Sequence[str]) -> None:

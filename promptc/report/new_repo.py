@@ -34,7 +34,8 @@ def new_repo_text(repo: NewRepo, style: Style) -> str:
     head = "a prompt repo is made here" if place == "." else f"a prompt repo is made in {line(place)}"
     rows = [(name, about) for name, about in _ABOUT.items() if name in repo.files]
     parts = [f"{head}\n{_table([*rows, (_RECORDINGS, by_emulator(repo.recordings))], style)}"]
-    missing = "".join(_missing(repo))
+    added, missing = ("".join(_lines(repo, added=done)) for done in (True, False))
+    parts += [f"these lines are added:\n{added}"] if added else []
     parts += [f"left as they are; add these lines:\n{missing}"] if missing else []
     parts.append(f"next\n{_table([*((command, '') for command in _enter(repo)), *_NEXT], style)}")
     return "\n".join(parts)
@@ -48,7 +49,8 @@ def new_repo_json(repo: NewRepo) -> str:
             "files": list(repo.files),
             "recordings": repo.recordings,
             "emulator": True,
-            "leftAlone": [{"file": left.name, "add": list(left.lines)} for left in repo.left_alone],
+            "added": [{"file": file.name, "lines": list(file.lines)} for file in repo.kept if file.added],
+            "leftAlone": [{"file": file.name, "add": list(file.lines)} for file in repo.kept if not file.added],
             "next": [*_enter(repo), *(command for command, _ in _NEXT)],
         }
     )
@@ -59,10 +61,10 @@ def _table(rows: list[tuple[str, str]], style: Style) -> str:
     return "".join(f"  {name.ljust(width)}  {style.paint(about, 'dim')}".rstrip() + "\n" for name, about in rows)
 
 
-def _missing(repo: NewRepo) -> Iterator[str]:
-    for left in repo.left_alone:
-        if left.lines:
-            yield f"  {left.name}\n" + "".join(f"    {added}\n" for added in left.lines)
+def _lines(repo: NewRepo, *, added: bool) -> Iterator[str]:
+    for file in repo.kept:
+        if file.lines and file.added == added:
+            yield f"  {file.name}\n" + "".join(f"    {each}\n" for each in file.lines)
 
 
 def _enter(repo: NewRepo) -> list[str]:

@@ -85,7 +85,8 @@ def test_as_json_it_names_every_file(shop: Workshop) -> None:
         "root": ".",
         "recordings": 5,
         "emulator": True,
-        "leftAlone": [{"file": ".gitignore", "add": ["/.promptc/"]}],
+        "added": [{"file": ".gitignore", "lines": ["/.promptc/"]}],
+        "leftAlone": [],
         "next": ["promptc check", "promptc run", "promptc report"],
     }
 
@@ -354,15 +355,22 @@ def test_the_editors_schema_is_what_promptc_prints_and_takes_the_examples(repo: 
 # What was there before
 
 
-def test_a_git_repo_with_a_readme_keeps_its_files_and_learns_which_lines_to_add(shop: Workshop) -> None:
-    theirs = {
-        "README.md": "# Moths\n",
-        ".gitignore": "*.pyc\n/out/\n",
-        ".gitattributes": "* text=auto\n",
-        "src/a.py": "",
-        "schema/order.json": "{}",
-    }
-    for name, text in theirs.items():
+LINES = """\
+cassettes/** -text
+specs/** -text
+specs/**/*.toml text
+specs/**/*.j2 text
+"""
+
+
+def indented(lines: str) -> str:
+    return "".join(f"    {line}" for line in lines.splitlines(keepends=True))
+
+
+def test_a_git_repo_keeps_its_files_and_git_s_own_get_the_lines_that_they_lack(shop: Workshop) -> None:
+    theirs = {"README.md": "# Moths\n", "src/a.py": "", "schema/order.json": "{}"}
+    gits = {".gitignore": "*.pyc\n/out/\n", ".gitattributes": "* text=auto"}
+    for name, text in (theirs | gits).items():
         (shop.root / name).parent.mkdir(exist_ok=True)
         (shop.root / name).write_text(text)
 
@@ -370,11 +378,11 @@ def test_a_git_repo_with_a_readme_keeps_its_files_and_learns_which_lines_to_add(
 
     assert done.returncode == 0
     assert {name: (shop.root / name).read_text() for name in theirs} == theirs
+    assert (shop.root / ".gitignore").read_text() == "*.pyc\n/out/\n/.promptc/\n"
+    assert (shop.root / ".gitattributes").read_text() == f"* text=auto\n{LINES}"
     assert (
-        "\nleft as they are; add these lines:\n"
-        "  .gitattributes\n"
-        "    cassettes/** -text\n"
-        "    specs/images/** -text\n"
+        "\nthese lines are added:\n"
+        f"  .gitattributes\n{indented(LINES)}"
         "  .gitignore\n"
         "    /.promptc/\n"
         "\n"
@@ -385,6 +393,57 @@ def test_a_git_repo_with_a_readme_keeps_its_files_and_learns_which_lines_to_add(
     assert timeless(shop.command("check").stdout) == FRESH
 
 
+def test_lines_are_added_with_the_line_endings_of_the_file(shop: Workshop) -> None:
+    (shop.root / ".gitattributes").write_bytes(b"*.py text\r\nspecs/** -text\r\n")
+
+    assert shop.command("init").returncode == 0
+
+    lines = "".join(line for line in LINES.splitlines(keepends=True) if not line.startswith("specs/** "))
+    written = (shop.root / ".gitattributes").read_bytes()
+    assert written == b"*.py text\r\nspecs/** -text\r\n" + lines.replace("\n", "\r\n").encode()
+
+
+@pytest.mark.parametrize("kind", ["link", "link to nothing", "folder", "UTF-16"])
+def test_what_can_t_be_added_to_is_left_alone_and_the_lines_are_told(shop: Workshop, kind: str) -> None:
+    path, elsewhere = shop.root / ".gitattributes", shop.root / "elsewhere"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "UTF-16":
+        path.write_text("*.py text\n", encoding="utf-16")
+    else:
+        path.symlink_to(elsewhere)
+        _ = kind == "link" and elsewhere.write_text("*.py text\n")
+    before = {file: file.read_bytes() for file in (path, elsewhere) if file.is_file()}
+
+    done = shop.command("init")
+
+    assert done.returncode == 0
+    assert {file: file.read_bytes() for file in (path, elsewhere) if file.is_file()} == before
+    assert f"\nleft as they are; add these lines:\n  .gitattributes\n{indented(LINES)}\nnext\n" in done.stdout
+
+
+def test_git_converts_no_recording_and_nothing_that_specs_refer_to(shop: Workshop) -> None:
+    (shop.root / ".gitattributes").write_text("* text=auto eol=crlf\n*.png text\n")
+    shop.command("init")
+    names = [
+        "cassettes/a/b.yaml",
+        "cassettes/a/b.1.1.png",
+        "specs/a/wing.png",
+        "specs/notes.txt",
+        "specs/a.toml",
+        "specs/a/b.j2",
+    ]
+
+    subprocess.run(["git", "init", "-q"], cwd=shop.root, check=True)
+    asked = ["git", "check-attr", "text", "--", *names]
+    told = subprocess.run(asked, cwd=shop.root, check=True, capture_output=True, text=True).stdout
+
+    assert told.splitlines() == [
+        *(f"{name}: text: unset" for name in names[:4]),
+        *(f"{name}: text: set" for name in names[4:]),
+    ]
+
+
 def test_where_nothing_is_to_be_added_nothing_is_said(shop: Workshop) -> None:
     for name in (".gitignore", ".gitattributes"):
         (shop.root / name).write_bytes(starter()[name].replace(b"\n", b"\r\n"))
@@ -392,6 +451,7 @@ def test_where_nothing_is_to_be_added_nothing_is_said(shop: Workshop) -> None:
     done = shop.command("init")
 
     assert "left as they are" not in done.stdout
+    assert "are added" not in done.stdout
     assert done.returncode == 0
 
 
