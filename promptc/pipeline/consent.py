@@ -30,8 +30,7 @@ def exceeded(estimate: Estimate, limits: Limits) -> Iterator[str]:
         yield f"{counted(estimate.requests, 'request')}, and the limit is {limits.requests:,}"
     if limits.tokens is not None and tokens > limits.tokens:
         yield f"about {counted(tokens, 'token')}, and the limit is {limits.tokens:,}"
-    over = limits.dollars is not None and ((estimate.dollars or 0) > limits.dollars or not estimate.whole)
-    if over:
+    if limits.dollars is not None and ((estimate.dollars or 0) > limits.dollars or not estimate.whole):
         yield f"{price(estimate)}, and the limit is {money(limits.dollars)}"
 
 

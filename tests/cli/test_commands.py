@@ -106,7 +106,8 @@ def test_a_mistake_in_the_project_file_is_shown_with_its_line(shop: Workshop) ->
         "  |\n"
         "2 | alow_emulator = true\n"
         "  | ^^^^^^^^^^^^^\n"
-        "   = expected: one of `version`, `allow_emulator`, `max_age`, `paths`, `run`, `secrets`, `targets`, `models`\n"
+        "   = expected: one of `version`, `allow_emulator`, `max_age`, `paths`, `run`, `limits`, `secrets`, "
+        "`targets`, `models`\n"
         "   = help: did you mean `allow_emulator`?\n"
     )
 

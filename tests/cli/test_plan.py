@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,7 +95,13 @@ def test_where_all_is_recorded_a_plan_is_a_sentence(tmp_path: Path) -> None:
 
 def test_the_json_of_a_plan_is_what_its_schema_says(tmp_path: Path) -> None:
     shop = served(tmp_path, "https://host.invalid", LIMITS)
-    costs = {"requests": 1, "measured": 0, "inputTokens": 11, "outputTokens": 1000, "dollars": 0.0030055}
+    costs: dict[str, Any] = {
+        "requests": 1,
+        "measured": 0,
+        "inputTokens": 11,
+        "outputTokens": 1000,
+        "dollars": 0.0030055,
+    }
     costs |= {"unpriced": [], "uncounted": []}
 
     made = shop.json("plan", "moth", "--format", "json")

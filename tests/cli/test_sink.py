@@ -23,6 +23,7 @@ KEY = "canary/NOT+a=real&key'0123456789"
 PACKAGE = Path(promptc.__file__).parent
 WAYS = {
     "cli/sink.py": {"click.echo", "sys.stdout"},
+    "cli/asking.py": {"sys.stderr"},  # whether somebody sees a question
     "cli/faces.py": {"click.echo", "sys.stdout", "sys.stderr"},  # a counter of cases, and whether there is colour
     "cli/main.py": {"sys.stderr"},  # closes it
     "cli/prune_command.py": {"sys.stdout"},  # whether somebody sees a question
