@@ -122,6 +122,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return False if _project(collection_path.parent, config) else None
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Hold what is to be asked against the limits of a project, before the first request."""
+    if session.config.getoption("promptc_record") or session.config.getoption("promptc_update"):
+        from promptc.suite.items import allow  # noqa: PLC0415 - only where something is asked
+
+        allow(session.items)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, pytest.CollectReport, Any]:
     """Add what looks like a spec and is no file to what a folder of specs holds: pytest leaves it out in silence."""

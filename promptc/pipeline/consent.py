@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from promptc.config import EMULATOR, FILE, Limits, Project, Target
 from promptc.errors import LimitError
-from promptc.pipeline.plan import Estimate, Plan, planned
+from promptc.pipeline.plan import Estimate, Plan, estimated, planned, total
 from promptc.pipeline.unit import Unit
 
 Consent: TypeAlias = Callable[[Plan, Sequence[str]], bool]
@@ -23,6 +23,32 @@ def obtain(project: Project, target: Target, units: Sequence[Unit], consent: Con
         raise LimitError(refusal(plan.estimate, above))
 
 
+class Tally:
+    """What is asked case by case, where nobody can be asked: together, cases stay below the limits."""
+
+    def __init__(self, project: Project, target: Target) -> None:
+        """Begin with nothing."""
+        self._project = project
+        self._target = target
+        self._limited = target.name != EMULATOR and project.limits != Limits()
+        self._agreed: dict[str, Estimate | None] = {}
+        self._refused: str | None = None
+
+    def add(self, units: Sequence[Unit]) -> None:
+        """Take in units that ask nothing, or stay below the limits with those before; raises LimitError."""
+        new = [unit for unit in units if unit.case.id not in self._agreed] if self._limited else []
+        costs = {unit.case.id: estimated(unit) for unit in new}
+        if not any(costs.values()):
+            return
+        if self._refused is None:
+            estimate = total((cost for cost in (*self._agreed.values(), *costs.values()) if cost), self._target)
+            above = tuple(exceeded(estimate, self._project.limits))
+            self._refused = refusal(estimate, above, "promptc record --yes") if above else None
+        if self._refused:
+            raise LimitError(self._refused)
+        self._agreed |= costs
+
+
 def exceeded(estimate: Estimate, limits: Limits) -> Iterator[str]:
     """Say by what an estimate exceeds the limits."""
     tokens = estimate.input_tokens + estimate.output_tokens
@@ -34,11 +60,11 @@ def exceeded(estimate: Estimate, limits: Limits) -> Iterator[str]:
         yield f"{price(estimate)}, and the limit is {money(limits.dollars)}"
 
 
-def refusal(estimate: Estimate, above: Sequence[str]) -> str:
+def refusal(estimate: Estimate, above: Sequence[str], way: str = "--yes") -> str:
     """Say why nothing was asked, and what to do."""
     return (
         f"nothing was asked: {sums(estimate)}, and that is above {'a limit' if len(above) == 1 else 'the limits'} "
-        f"of this project: {'; '.join(above)}; `promptc plan` lists the cases; `--yes` asks all the same, "
+        f"of this project: {'; '.join(above)}; `promptc plan` lists the cases; `{way}` asks all the same, "
         f"or raise the limit in `[limits]` of {FILE}"
     )
 

@@ -11,7 +11,7 @@ import pytest
 from promptc.answer import Answer, AnswerImage
 from promptc.config import find_root
 from promptc.diagnostics import Diagnostic, failed
-from promptc.errors import UsageError
+from promptc.errors import LimitError, UsageError
 from promptc.pipeline.compile import compile_requests
 from promptc.pipeline.filter import Filter, quoted
 from promptc.pipeline.selection import select
@@ -92,7 +92,10 @@ class Promptc:
         found = self._case(repo, spec, case)
         if found.skip is not None:
             pytest.skip(found.skip)
-        result, responses = repo.run_with_answers(found)
+        try:
+            result, responses = repo.run_with_answers(found)
+        except LimitError as error:
+            raise pytest.fail.Exception(repo.redact(str(error))) from None
         self._node.stash.setdefault(TOLD, []).append(told(result))
         try:
             conclude(result)

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ import pytest
 from _pytest._code.code import TerminalRepr
 
 from promptc.diagnostics import Severity, failed
+from promptc.errors import LimitError
 from promptc.request import Case
 from promptc.source import Span, shown
 from promptc.suite.outcome import TOLD, NotGreenError, conclude, findings, not_green, shown_as, told
@@ -126,7 +128,11 @@ class CaseItem(PromptcItem):
 
     def runtest(self) -> None:
         """Run the case."""
-        result = self.repo.run(self.case)
+        try:
+            result = self.repo.run(self.case)
+        except LimitError as error:
+            text = f"error: {error}\n"
+            raise NotGreenError(text, str(error)) from None
         self.stash[TOLD] = [told(result), *self._warnings()]
         conclude(result)
 
@@ -136,6 +142,17 @@ class CaseItem(PromptcItem):
         if isinstance(spec, SpecFile) and spec.warnings:
             yield {"findings": spec.warnings}
             spec.warnings = []
+
+
+def allow(items: Iterable[pytest.Item]) -> None:
+    """Hold what all items together would ask against the limits of their projects, before the first one runs."""
+    cases: dict[Repo, list[Case]] = {}
+    for item in items:
+        if isinstance(item, CaseItem):
+            cases.setdefault(item.repo, []).append(item.case)
+    for repo, own in cases.items():
+        with suppress(LimitError):  # each case says it that would be asked
+            repo.allow(own)
 
 
 class FuzzItem(PromptcItem):

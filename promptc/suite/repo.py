@@ -1,5 +1,6 @@
 """A prompt repo as one pytest process sees it: read once, its specs compiled once each."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from promptc.compiler.discovery import find_specs
 from promptc.config import Project, load
 from promptc.diagnostics import Diagnostic, failed
 from promptc.pipeline.case_run import run_case, run_with_answers
+from promptc.pipeline.consent import Tally
 from promptc.pipeline.fuzz import FuzzResult, fuzz, has_variables
 from promptc.pipeline.results import CaseResult
 from promptc.pipeline.rot import rot, rotten_files
@@ -59,6 +61,7 @@ class Repo:
         self.project: Project = load(folder)
         target = self.project.find_target(options.target)
         self.endpoint = closing.enter_context(reached(self.project, target, ask=options.asks))
+        self.tally = Tally(self.project, target)
         self.files, self.found = find_specs(self.project)
         self.compiled: dict[str, frozenset[str]] = {}
         self._by_path = {file.path: file for file in self.files}
@@ -105,13 +108,20 @@ class Repo:
         """Try a spec with drawn values."""
         return fuzz(self.project, self._by_path[path], self.options.fuzz or 0)
 
+    def allow(self, cases: Sequence[Case]) -> None:
+        """Hold what is to be asked against the project's limits, before anything is; raises LimitError."""
+        if self.options.asks:
+            self.tally.add([self._unit(case) for case in cases])
+
     def run(self, case: Case) -> CaseResult:
-        """Run a case; nothing reaches the network unless somebody has asked for it."""
+        """Run a case; nothing reaches the network unless somebody has asked for it; raises LimitError."""
+        self.allow([case])
         with nullcontext() if self.options.asks else offline_here():
             return run_case(self._unit(case))
 
     def run_with_answers(self, case: Case) -> tuple[CaseResult, tuple[Response, ...]]:
-        """Run a case that is not skipped, and return its answers too."""
+        """Run a case that is not skipped, and return its answers too; raises LimitError."""
+        self.allow([case])
         with nullcontext() if self.options.asks else offline_here():
             return run_with_answers(self._unit(case))
 
