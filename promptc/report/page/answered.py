@@ -1,9 +1,10 @@
 """Answers as a page shows them: one, or the old and the new with their pictures in pairs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from promptc.cost import Prices, cost, dollars
 from promptc.cost import tokens as counted
+from promptc.files import DISK, Files
 from promptc.models import Model
 from promptc.pipeline.results import SavedImage, StepResult
 from promptc.pipeline.review import PicturePair, StepReview
@@ -27,16 +28,25 @@ def answered(step: StepResult, asked: Asked | None, gallery: Gallery, model: Mod
     )
 
 
-def compared(step: StepReview, asked: Asked | None, gallery: Gallery, model: Model | None) -> Step:
-    """Return a step with its old and its new answer."""
+def compared(
+    step: StepReview,
+    asked: Asked | None,
+    gallery: Gallery,
+    model: Model | None,
+    *,
+    old: Files = DISK,
+    new: Files = DISK,
+) -> Step:
+    """Return a step with its old and its new answer, whose pictures are read among these files."""
     sides = [("Old", step.old), ("New", step.new)]
-    old, new = (side.text if side else "" for _, side in sides)
-    lines = text_diff(old, new, context=None, width=None) if step.old and step.new and old != new else ()
+    before, after = (side.text if side else "" for _, side in sides)
+    differs = step.old and step.new and before != after
+    lines = text_diff(before, after, context=None, width=None) if differs else ()
     return Step(
         number=step.step,
         asked=asked,
         answers=tuple(_answer(label, side, model) for label, side in sides if side),
-        pairs=tuple(_pair(pair, gallery) for pair in step.pictures),
+        pairs=tuple(_pair(pair, gallery, (old, new)) for pair in step.pictures),
         changes=tuple(change.sentence.removeprefix("body.") for change in step.changes),
         text=tuple(Line(mark=one.mark, text=one.text) for one in lines),
     )
@@ -54,14 +64,14 @@ def images_of(steps: Iterable[StepReview | StepResult]) -> Iterator[SavedImage]:
             yield from side.images if side else ()
 
 
-def _pair(pair: PicturePair, gallery: Gallery) -> Pair:
+def _pair(pair: PicturePair, gallery: Gallery, files: Sequence[Files]) -> Pair:
     old, new = (
-        gallery.answer(image, f"Picture {pair.number} of the {label} answer") if image else None
-        for label, image in (("old", pair.old), ("new", pair.new))
+        gallery.answer(image, f"Picture {pair.number} of the {label} answer", among) if image else None
+        for label, image, among in zip(("old", "new"), (pair.old, pair.new), files, strict=True)
     )
     comparison, drawn = pair.comparison, None
     if pair.old and pair.new and comparison and not comparison.same_pixels:
-        drawn = gallery.difference(pair.old, pair.new)
+        drawn = gallery.difference(pair.old, pair.new, files)
     told = (comparison.figures, *comparison.notes) if comparison else ()
     return Pair(number=pair.number, old=old, new=new, difference=drawn, told=(*told, *filter(None, [pair.problem])))
 

@@ -14,20 +14,24 @@ from promptc.tree import Tree
 _LONGEST = 160
 
 
-def asked(request: Request, gallery: Gallery) -> Asked:
-    """Return a request; a reply that is recorded answers says which one it is."""
+def asked(request: Request, gallery: Gallery, earlier: Request | None = None) -> Asked:
+    """Return a request; of a chat, what was said in the step before is not said again."""
     contents = [
         {"role": "model", "reply": f"the answer of step {content.step}"} if isinstance(content, Reply) else content
         for content in request.contents
     ]
     body = merged({"contents": contents, **request.rest}, request.unchecked)
     system = body.get("systemInstruction")
-    said = [("system", system)] if isinstance(system, Mapping) else []
-    said += [(str(turn.get("role", "user")), turn) for turn in contents if isinstance(turn, Mapping)]
+    known = len(earlier.contents) if earlier else 0
+    if earlier and (request.contents[:known], request.rest) != (earlier.contents, earlier.rest):
+        known = 0
+    said = [("system", system)] if isinstance(system, Mapping) and not known else []
+    said += [(str(turn.get("role", "user")), turn) for turn in contents[known:] if isinstance(turn, Mapping)]
     return Asked(
         route=request.route,
+        known=known,
         turns=tuple(Turn(role=role, parts=tuple(_parts(turn, gallery))) for role, turn in said),
-        parameters=tuple(_parameters(body)),
+        parameters=() if known else tuple(_parameters(body)),
         body=json.dumps(elided(body), ensure_ascii=False, indent=2),
         fingerprint=request.fingerprint if request.bound else None,
     )

@@ -1,6 +1,6 @@
 """A run, or what waits, as a page: one case after the other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from promptc import age
 from promptc.models import Models
@@ -39,7 +39,7 @@ def page(report: Report, gallery: Gallery) -> Page:
         kind=report.kind,
         verdict=_verdict(report),
         lead=_LEADS[report.kind],
-        origin=_answers(origins),
+        origin=answers_of(origins),
         notes=tuple(stand_ins(sum(bool(origin and origin.emulator) for origin in origins))),
         remarks=remarked(report.diagnostics),
         causes=(),
@@ -60,7 +60,8 @@ def stand_ins(count: int) -> Iterator[str]:
         yield (f"{count} {made} made by the emulator: stand-ins, drawn by a program. They are not answers of the API.")
 
 
-def _answers(origins: list[Provenance | None]) -> str:
+def answers_of(origins: Iterable[Provenance | None]) -> str:
+    """Say where answers come from, and how old they are on which day."""
     told = answers_from(origins).strip()
     return f"{told} on {age.written(age.now())[:10]}" if told else ""
 
@@ -122,14 +123,14 @@ def _facts(row: Reported) -> Iterator[Row]:
         models = dict.fromkeys(request.model for request in row.case.requests)
         yield Row(name="asks", value=", ".join(models))
     if row.review:
-        yield Row(name="old", value=_recorded(row.review.old) if row.review.old else row.review.no_old or "none")
+        yield Row(name="old", value=recorded(row.review.old) if row.review.old else row.review.no_old or "none")
         if row.review.waiting.provenance:
-            yield Row(name="new", value=_recorded(row.review.waiting.provenance))
+            yield Row(name="new", value=recorded(row.review.waiting.provenance))
     elif row.result:
-        yield Row(name="answer", value=_recorded(row.result.provenance) if row.result.provenance else "not recorded")
+        yield Row(name="answer", value=recorded(row.result.provenance) if row.result.provenance else "not recorded")
 
 
-def _recorded(recording: Provenance) -> str:
+def recorded(recording: Provenance) -> str:
     """Say where answers come from: the target, the models, when and how old they were then."""
     span = ages([recording])
     when = f"recorded {recording.recorded_at}, {span} before this page" if span else "recorded nobody knows when"
@@ -142,7 +143,7 @@ def _steps(row: Reported, gallery: Gallery, models: Models) -> Iterator[Step]:
     for i in range(max(len(requests), len(answers))):
         number, request = i + 1, requests[i] if i < len(requests) else None
         answer = answers[i] if i < len(answers) else None
-        readable = asked(request, gallery) if request else None
+        readable = asked(request, gallery, requests[number - 2] if number > 1 else None) if request else None
         model = models.find(request.model) if request else None
         if answer is None:
             if readable:

@@ -2,12 +2,15 @@
 
 import base64
 import hashlib
+from collections.abc import Callable, Sequence
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
 from promptc.blob import HEAD, Blob, extension
 from promptc.errors import UsageError, WireError
+from promptc.files import DISK, Files
 from promptc.pipeline.results import SavedImage
 from promptc.replay.secrets import Secrets
 from promptc.report.page.model import Picture
@@ -37,8 +40,8 @@ class Gallery:
         self._side = _LARGE if count <= _FEW else _SMALL
         self._known: dict[tuple[str, int], str | None] = {}
 
-    def answer(self, image: SavedImage, alt: str) -> Picture:
-        """Return a picture of an answer."""
+    def answer(self, image: SavedImage, alt: str, files: Files = DISK) -> Picture:
+        """Return a picture of an answer, which is read among these files."""
         sides = f"{image.width}x{image.height}" if image.width else "can't be opened"
         caption = f"{sides}, {image.media_type}, {image.size:,} bytes"
         caption += ", came as a thought" if image.thought else ""
@@ -46,13 +49,13 @@ class Gallery:
             return Picture(alt=alt, caption=caption, problem="This picture can't be opened.")
         if image.file is None:
             return Picture(alt=alt, caption=caption, problem="This picture's file is not at hand.")
-        source = self._source(image.sha256, image.file, self._side)
+        source = self._source(image.sha256, partial(_read, image, files), self._side)
         problem = None if source else "This picture can't be shown: it has changed, or has too many pixels."
         return Picture(
             alt=alt,
             caption=caption,
             source=source,
-            link=self._link(source, image.file),
+            link=self._link(source, image.file if files is DISK else None),
             problem=problem,
             width=image.width,
             height=image.height,
@@ -64,28 +67,26 @@ class Gallery:
         caption = f"{blob.media_type}, {blob.size:,} bytes, {blob.digest[:15]}…"
         if not blob.media_type.startswith("image/"):
             return Picture(alt=name, name=name, caption=caption)
-        source = self._source(blob.sha256, blob, _INPUT)
+        source = self._source(blob.sha256, blob.read, _INPUT)
         problem = None if source else "This picture can't be shown here."
         link = self._link(source)
         return Picture(alt=f"Sent: {name}", name=name, caption=caption, source=source, problem=problem, link=link)
 
-    def difference(self, old: SavedImage, new: SavedImage) -> Picture | None:
-        """Return where two pictures differ, None where that can't be drawn."""
+    def difference(self, old: SavedImage, new: SavedImage, files: Sequence[Files]) -> Picture | None:
+        """Return where two pictures differ, each read among its files; None where that can't be drawn."""
         key = f"{old.sha256} {new.sha256}", self._side
         if key not in self._known:
-            self._known[key] = self._drawn(old, new)
+            self._known[key] = self._drawn(old, new, files)
         source = self._known[key]
         alt = "The new picture, pale, with what differs in red"
         return Picture(alt=alt, caption="in red", source=source, link=self._link(source)) if source else None
 
-    def _drawn(self, old: SavedImage, new: SavedImage) -> str | None:
-        if old.file is None or new.file is None:
-            return None
+    def _drawn(self, old: SavedImage, new: SavedImage, files: Sequence[Files]) -> str | None:
         try:
-            drawn = difference(_read(old.file, old.sha256), _read(new.file, new.sha256))
+            drawn = difference(_read(old, files[0]), _read(new, files[1]))
         except (OSError, PictureError):
             return None
-        return self._source(hashlib.sha256(drawn).hexdigest(), Blob.of_bytes(drawn, "image/png"), self._side)
+        return self._source(hashlib.sha256(drawn).hexdigest(), lambda: drawn, self._side)
 
     def _link(self, source: str | None, file: Path | None = None) -> str | None:
         """Return where the whole picture is, if that is beside the page."""
@@ -94,12 +95,12 @@ class Gallery:
         beside = file and file.is_relative_to(self.page.parent)
         return quote(relative_to_root(file, self.page.parent)) if file and beside else None
 
-    def _source(self, digest: str, place: Path | Blob, side: int) -> str | None:
+    def _source(self, digest: str, read: Callable[[], bytes], side: int) -> str | None:
         """Return what an `img` loads: data or a file's name; None where there is nothing that can be shown."""
         key = digest, 0 if self.folder else side
         if key not in self._known:
             try:
-                data = place.read() if isinstance(place, Blob) else _read(place, digest)
+                data = read()
                 self._known[key] = self._beside(data, digest) or _embedded(data, side)
             except (OSError, PictureError, WireError):
                 self._known[key] = None
@@ -123,10 +124,10 @@ class Gallery:
         return quote(relative_to_root(path, self.page.parent))
 
 
-def _read(path: Path, digest: str) -> bytes:
-    """Return a file's bytes; raises PictureError where they are others than before."""
-    data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != digest:
+def _read(image: SavedImage, files: Files) -> bytes:
+    """Return a picture's bytes; raises OSError, and PictureError where they are not at hand, or others than before."""
+    data = files.read_bytes(image.file) if image.file else b""
+    if hashlib.sha256(data).hexdigest() != image.sha256:
         msg = "has changed"
         raise PictureError(msg)
     return data

@@ -77,9 +77,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request, readable: what is said, the parameters, and the whole body as JSON without bytes."""
+    """A request, readable: what is said, the parameters, and the whole body as JSON without bytes.
+
+    `known` counts the turns before these that the step above has shown, with the parameters.
+    """
 
     route: str
+    known: int
     turns: tuple[Turn, ...]
     parameters: tuple[Row, ...]
     body: str

@@ -3,18 +3,18 @@
 import base64
 import hashlib
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from promptc import __version__
-from promptc.config import Project
 from promptc.errors import UsageError
+from promptc.pipeline.diff import DiffResult
 from promptc.pipeline.report import Report
-from promptc.pipeline.secrets import secrets_of
-from promptc.report.page import cases
+from promptc.pipeline.secrets import secrets_around, secrets_of
+from promptc.replay.secrets import Secrets
+from promptc.report.page import cases, changed
 from promptc.report.page.gallery import Gallery
 from promptc.report.page.model import Page
 from promptc.report.style import printable
@@ -28,18 +28,25 @@ _WITHIN = re.compile(r"</?(?:bdi|code|del|ins|mark|span)\b[^>]*>")
 
 
 def write_report(report: Report, path: Path, *, pictures: Path | None = None) -> None:
-    """Write the page of a run, or of what waits; see `write`."""
-    gallery = Gallery(path, count=cases.pictures(report), secrets=secrets_of(report.project), folder=pictures)
-    write(lambda: cases.page(report, gallery), path, report.project)
+    """Write the page of a run, or of what waits, whole or not at all; raises SecretFoundError and UsageError."""
+    secrets = secrets_of(report.project)
+    gallery = Gallery(path, count=cases.pictures(report), secrets=secrets, folder=pictures)
+    _write(cases.page(report, gallery), path, secrets)
 
 
-def write(made: Callable[[], Page], path: Path, project: Project | None) -> None:
-    """Write a page, whole or not at all; raises SecretFoundError, and UsageError where it can't be written."""
-    text = printed(made())
-    if project:
-        words = _EMBEDDED.sub("", text)
-        for content in (words, _WITHIN.sub("", words)):
-            secrets_of(project).refuse(shown(path), content)
+def write_diff(result: DiffResult, path: Path, *, pictures: Path | None = None) -> None:
+    """Write the page of a diff, whole or not at all; raises SecretFoundError and UsageError."""
+    project = result.new.project or result.old.project
+    secrets = secrets_of(project) if project else secrets_around(Path())
+    gallery = Gallery(path, count=changed.pictures(result), secrets=secrets, folder=pictures)
+    _write(changed.page(result, gallery), path, secrets)
+
+
+def _write(page: Page, path: Path, secrets: Secrets) -> None:
+    text = printed(page)
+    words = _EMBEDDED.sub("", text)
+    for content in (words, _WITHIN.sub("", words)):
+        secrets.refuse(shown(path), content)
     temporary = path.with_name(path.name + ".tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

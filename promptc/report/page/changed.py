@@ -1,0 +1,191 @@
+"""A diff as a page: what was changed once for each cause, then case by case with old and new answers."""
+
+import json
+from collections.abc import Iterator
+
+from promptc.blob import Blob
+from promptc.diagnostics import failed
+from promptc.files import DISK
+from promptc.pipeline.consent import sums
+from promptc.pipeline.diff import CaseDifference, DiffResult, Side
+from promptc.pipeline.results import CaseResult, Status
+from promptc.report.page.answered import compared, images_of, unanswered
+from promptc.report.page.asked import asked
+from promptc.report.page.cases import answers_of, recorded, stand_ins
+from promptc.report.page.gallery import Gallery
+from promptc.report.page.model import Case, Cause, Edit, Page, Pair, Row, Step, Stretch, Tone, Word
+from promptc.report.page.remarks import remarked
+from promptc.report.requests import elided
+from promptc.report.style import plural
+from promptc.review import difference
+
+_TONES: dict[str, Tone] = {"added": "good", "removed": "bad"}
+_RECORDINGS: dict[Status, Word] = {
+    Status.STALE: Word(text="recording stale", tone="bad"),
+    Status.MISSING: Word(text="not recorded", tone="bad"),
+    Status.PENDING: Word(text="answer waits", tone="warn"),
+    Status.ERROR: Word(text="recording unusable", tone="bad"),
+}
+_AROUND = 160
+"""The characters of a text that are shown before and after what was changed in it."""
+
+
+def page(result: DiffResult, gallery: Gallery) -> Page:
+    """Return the page of a diff."""
+    project = result.new.project or result.old.project
+    now = [case.now or case.before for case in result.cases]
+    return Page(
+        title=project.root.name if project else "",
+        kind="diff",
+        verdict=_verdict(result),
+        lead=f"From {_named(result.old)} to {_named(result.new)}. {_cost(result)}",
+        origin=answers_of(recording.provenance for recording in now if recording),
+        notes=tuple(_notes(result)),
+        remarks=remarked(result.new.diagnostics),
+        causes=tuple(_cause(group, gallery) for group in result.groups),
+        cases=tuple(_case(case, result, gallery) for case in result.cases),
+        files=gallery.folder is not None,
+    )
+
+
+def pictures(result: DiffResult) -> int:
+    """Return how many pictures of answers a diff has."""
+    return sum(1 for case in result.cases for _ in images_of(case.answers))
+
+
+def _named(side: Side) -> str:
+    return f"`{side.name}`" + (
+        f" ({side.commit[:12]})" if side.commit and not side.commit.startswith(side.name) else ""
+    )
+
+
+def _verdict(result: DiffResult) -> Word:
+    if failed(result.new.diagnostics):
+        return Word(text="does not compile", tone="bad")
+    if not result.cases:
+        return Word(text="no case changes", tone="good")
+    return Word(text=f"{plural(len(result.cases), 'case')} changed, {result.unchanged} unchanged", tone="warn")
+
+
+def _cost(result: DiffResult) -> str:
+    if not result.estimate.requests:
+        return "Nothing need be recorded anew."
+    return f"Recording anew asks for {sums(result.estimate)}."
+
+
+def _notes(result: DiffResult) -> Iterator[str]:
+    now = [case.now for case in result.cases if case.now]
+    yield from stand_ins(sum(case.emulator for case in now))
+    if broken := sorted(result.new.broken):
+        yield f"Not all cases of {', '.join(broken)} are known, because of mistakes."
+    if result.elsewhere:
+        yield f"{plural(len(result.elsewhere), 'unchanged case')} without a fresh recording: {', '.join(result.elsewhere)}"
+
+
+def _case(case: CaseDifference, result: DiffResult, gallery: Gallery) -> Case:
+    pair = case.pair
+    compiled = pair.new or pair.old
+    told = case.now.diagnostics if case.now else ()
+    return Case(
+        spec=compiled.spec if compiled else "",
+        name=compiled.name if compiled else "",
+        words=tuple(_words(case)),
+        facts=tuple(_facts(case)),
+        edits=tuple(_edit(edit, gallery) for edit in pair.edits),
+        steps=tuple(_steps(case, result, gallery)),
+        remarks=remarked(told),
+    )
+
+
+def _words(case: CaseDifference) -> Iterator[Word]:
+    state = case.pair.state if case.pair.state != "same" else "answer changed"
+    yield Word(text=state, tone=_TONES.get(state, "warn"))
+    if case.pair.state == "renamed" and case.pair.edits:
+        yield Word(text="changed", tone="warn")
+    if case.now:
+        yield _recording(case.now)
+    if case.now and case.now.emulator:
+        yield Word(text="stand-in")
+
+
+def _recording(now: CaseResult) -> Word:
+    if now.status in _RECORDINGS:
+        return _RECORDINGS[now.status]
+    return Word(text=now.status.value, tone="good" if now.good else "bad")
+
+
+def _facts(case: CaseDifference) -> Iterator[Row]:
+    pair = case.pair
+    if pair.old and pair.new and pair.old.id != pair.new.id:
+        yield Row(name="was", value=pair.old.id)
+    for name, found in (("old", case.before), ("new", case.now)):
+        if found and found.provenance:
+            yield Row(name=name, value=recorded(found.provenance))
+    if case.estimate and case.estimate.requests:
+        yield Row(name="recording anew", value=sums(case.estimate))
+
+
+def _steps(case: CaseDifference, result: DiffResult, gallery: Gallery) -> Iterator[Step]:
+    """Yield the steps of the case as it is now, or as it was where it is removed, with the answers that differ."""
+    compiled = case.pair.new or case.pair.old
+    project = result.new.project or result.old.project
+    old, new = (side.project.files if side.project else DISK for side in (result.old, result.new))
+    requests = compiled.requests if compiled else ()
+    for number in range(1, max(len(requests), len(case.answers)) + 1):
+        request = requests[number - 1] if number <= len(requests) else None
+        answer = case.answers[number - 1] if number <= len(case.answers) else None
+        readable = asked(request, gallery, requests[number - 2] if number > 1 else None) if request else None
+        model = project.models.find(request.model) if request and project else None
+        if answer:
+            yield compared(answer, readable, gallery, model, old=old, new=new)
+        elif readable:
+            yield unanswered(number, readable)
+
+
+def _cause(group: difference.Group, gallery: Gallery) -> Cause:
+    span = group.new_span or group.old_span
+    return Cause(
+        place=span.place if span else "",
+        edits=tuple(_edit(shared.edit, gallery) for shared in group.edits),
+        cases=group.cases,
+    )
+
+
+def _edit(edit: difference.Edit, gallery: Gallery) -> Edit:
+    span = edit.new_span or edit.old_span
+    step = f"step {edit.step}: " if edit.step and edit.step > 1 else ""
+    blobs = [side if isinstance(side, Blob) else None for side in (edit.old, edit.new)]
+    shown = [gallery.asked(blob) if blob else None for blob in blobs]
+    return Edit(
+        what=f"{edit.topic.value} {edit.action}",
+        where=step + edit.pointer.lstrip("/").replace("/", "."),
+        words=() if any(blobs) else tuple(_stretches(edit)),
+        pair=Pair(number=1, old=shown[0], new=shown[1]) if any(shown) else None,
+        place=span.place if span else "",
+    )
+
+
+def _stretches(edit: difference.Edit) -> Iterator[Stretch]:
+    """Yield a change word by word, or the value before and the one after."""
+    if edit.words:
+        last = len(edit.words) - 1
+        for i, word in enumerate(edit.words):
+            text = word.text if word.mark != " " else _cut(word.text, first=i == 0, last=i == last)
+            yield Stretch(mark=word.mark, text=text)
+        return
+    sides = [("-", edit.old), ("+", edit.new)]
+    values = [
+        (mark, value if isinstance(value, str) else json.dumps(elided(value), ensure_ascii=False))
+        for mark, value in sides
+        if value is not None
+    ]
+    for i, (mark, text) in enumerate(values):
+        if i:
+            yield Stretch(mark=" ", text=" → ")
+        yield Stretch(mark=mark, text=text)
+
+
+def _cut(text: str, *, first: bool, last: bool) -> str:
+    """Cut what stayed to what stands around changes."""
+    before, after = "" if first else text[:_AROUND], "" if last else text[-_AROUND:]
+    return text if len(before) + len(after) >= len(text) else f"{before}…{after}"
