@@ -1,32 +1,32 @@
 """Diff: what a change of the specs does to the compiled requests, to their recordings, and what it will cost."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from io import BytesIO
 
+from promptc.blob import Blob
 from promptc.config import Project
-from promptc.diagnostics import Diagnostic, failed
-from promptc.pipeline.plan import Estimate
+from promptc.container import frame
+from promptc.diagnostics import failed
+from promptc.errors import CassetteError, UsageError, WireError
+from promptc.pipeline.check import state
+from promptc.pipeline.ends import Ends
+from promptc.pipeline.plan import Estimate, estimated, total
 from promptc.pipeline.results import CaseResult
-from promptc.pipeline.review import StepReview
-from promptc.review.difference import Group, Pair
-from promptc.source import Source
+from promptc.pipeline.review import StepReview, between
+from promptc.pipeline.selection import named_cases, no_spec
+from promptc.pipeline.side import Side, State, state_of
+from promptc.pipeline.targets import reached
+from promptc.pipeline.unit import Unit
+from promptc.replay.modes import RecordMode
+from promptc.replay.offline import offline
+from promptc.replay.session import Endpoint
+from promptc.request import Case
+from promptc.review.compare import compare
+from promptc.review.difference import Group, Pair, Shared
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """One of the two states that are compared.
-
-    `name` is what the user called it, `commit` its 40 digits, None for the working tree. `project` is
-    None where there was none yet. `sources` are the text files that compiling has read.
-    `diagnostics` are what was said about its specs; `broken` are specs whose cases are not known.
-    """
-
-    name: str
-    commit: str | None
-    project: Project | None
-    sources: Mapping[str, Source]
-    diagnostics: tuple[Diagnostic, ...] = ()
-    broken: frozenset[str] = frozenset()
+__all__ = ["CaseDifference", "DiffResult", "Ends", "Side", "diff"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +71,178 @@ class DiffResult:
     def good(self) -> bool:
         """Whether the new side compiles."""
         return not failed(self.new.diagnostics)
+
+
+def diff(project: Project, ends: Ends, arguments: Sequence[str] = ()) -> DiffResult:
+    """Compare two states of a project, or only the cases that the arguments name; raises UsageError.
+
+    Nothing is asked, checked out or written, and no code of the project is run.
+    """
+    old, new = _states(project, ends)
+    wanted = _wanted(arguments, old, new)
+    difference = compare(*_known(old, new), old.side.sources, new.side.sources)
+    pairs = [pair for pair in difference.pairs if wanted is None or wanted & _ids(pair)]
+    with ExitStack() as stack:
+        stack.enter_context(offline())
+        recordings = _Recordings(old=_reached(old.side, stack), new=_reached(new.side, stack))
+        found = [recordings.look(pair) for pair in pairs]
+    cases = tuple(row for row in found if isinstance(row, CaseDifference))
+    untouched = [row for row in found if isinstance(row, CaseResult)]
+    target = (new.side.project or project).find_target(None)
+    return DiffResult(
+        old=old.side,
+        new=new.side,
+        cases=cases,
+        groups=difference.groups if wanted is None else tuple(_only(difference.groups, cases)),
+        unchanged=len(untouched),
+        elsewhere=tuple(row.id for row in untouched if not row.status.good),
+        estimate=total((row.estimate for row in cases if row.estimate), target),
+        sides=_sides(pairs),
+    )
+
+
+def _states(project: Project, ends: Ends) -> tuple[State, State]:
+    """Compile both sides; what is the same on both is compiled once."""
+    before, after = ends.revisions(project.root)
+    old = state_of(before, project)
+    if after and before.tree == after.tree:
+        new = replace(old, side=replace(old.side, name=after.name, commit=after.commit))
+    else:
+        new = state_of(after, project)
+    return _beside(old, new), _beside(new, old)
+
+
+def _beside(one: State, other: State) -> State:
+    """Say which specs are not known of a side whose project file can't be read: all that the other one has."""
+    if not one.unreadable:
+        return one
+    return replace(one, side=replace(one.side, broken=frozenset(file.name for file in other.selection.files)))
+
+
+def _known(old: State, new: State) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
+    """Return the cases of both sides without those of which nobody knows what the other side has."""
+    sides = []
+    for one, other in ((old, new), (new, old)):
+        there = {case.id for case in other.cases}
+        unknown = other.side.broken
+        sides.append(tuple(case for case in one.cases if case.id in there or case.spec not in unknown))
+    return sides[0], sides[1]
+
+
+def _wanted(arguments: Sequence[str], old: State, new: State) -> frozenset[str] | None:
+    """Return the ids that arguments name on either side, None for all; raises UsageError."""
+    if not arguments:
+        return None
+    wanted: set[str] = set()
+    for argument in arguments:
+        named = [named_cases(side.selection, argument) for side in (old, new)]
+        if named == [None, None]:
+            raise no_spec(new.selection.project, new.selection.files, argument)
+        if not any(named) and not old.side.broken | new.side.broken:
+            msg = f"`{argument}` names no case, neither of {old.side.name} nor of {new.side.name}"
+            raise UsageError(msg)
+        wanted.update(*(ids for ids in named if ids))
+    return frozenset(wanted)
+
+
+def _ids(pair: Pair) -> frozenset[str]:
+    return frozenset(case.id for case in (pair.old, pair.new) if case)
+
+
+def _only(groups: Iterable[Group], cases: Iterable[CaseDifference]) -> Iterator[Group]:
+    """Yield what groups say of some cases."""
+    ids = {row.pair.id for row in cases}
+    for group in groups:
+        edits = [Shared(edit=one.edit, cases=tuple(case for case in one.cases if case in ids)) for one in group.edits]
+        if left := tuple(one for one in edits if one.cases):
+            yield replace(group, edits=left)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a side's recordings are, and the target that they have to be of."""
+
+    project: Project
+    endpoint: Endpoint
+
+    def unit(self, case: Case) -> Unit:
+        return Unit(project=self.project, case=case, endpoint=self.endpoint, mode=RecordMode.NEW_EPISODES)
+
+
+def _reached(side: Side, stack: ExitStack) -> _Place | None:
+    if side.project is None:
+        return None
+    endpoint = stack.enter_context(reached(side.project, side.project.find_target(None), ask=False))
+    return _Place(project=side.project, endpoint=endpoint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recordings:
+    """The recordings of both sides."""
+
+    old: _Place | None
+    new: _Place | None
+
+    def look(self, pair: Pair) -> CaseDifference | CaseResult:
+        """Return what became of a case and of its recording; of one that was not touched, how its recording stands."""
+        before = self.old.unit(pair.old) if self.old and pair.old else None
+        now = self.new.unit(pair.new) if self.new and pair.new else None
+        kept = _cassette(before) == _cassette(now)
+        result = state(now) if now else None
+        if pair.state == "same" and kept and result:
+            return result
+        earlier = state(before) if before else None
+        answers = () if kept else _answers(before, now)
+        if pair.state == "same" and result and earlier and not answers and result.status is earlier.status:
+            return result  # what was recorded anew is the same
+        return CaseDifference(
+            pair=pair,
+            before=earlier,
+            now=result,
+            answers=answers,
+            estimate=estimated(replace(now, case=_unchecked(now.case))) if now else None,
+        )
+
+
+def _cassette(unit: Unit | None) -> bytes | None:
+    """Return a recording's file, which holds the digests of all others; None where there is none, or nobody can read it."""
+    with suppress(OSError):
+        return unit.store.files.read_bytes(unit.store.accepted) if unit else None
+    return None
+
+
+def _answers(before: Unit | None, now: Unit | None) -> tuple[StepReview, ...]:
+    """Return both sides' answers where they differ; what can't be read is told by the recordings' states."""
+    try:
+        steps = between(before, now)
+    except CassetteError:
+        return ()
+    return () if all(step.same for step in steps) else steps
+
+
+def _unchecked(case: Case) -> Case:
+    """Return a case without expectations: a project's own checks are code, which comparing must not import."""
+    return replace(case, requests=tuple(replace(request, expect=None) for request in case.requests))
+
+
+def _sides(pairs: Iterable[Pair]) -> Mapping[str, tuple[int, int]]:
+    """Measure the pictures that were put in or taken out."""
+    edits = (edit for pair in pairs for edit in pair.edits)
+    blobs = {blob.sha256: blob for edit in edits for side in (edit.old, edit.new) for blob in _blobs(side)}
+    sides = {}
+    for sha256, blob in blobs.items():
+        with suppress(OSError, WireError):  # it was changed meanwhile
+            if seen := frame(blob.media_type, BytesIO(blob.read()), blob.size).sides:
+                sides[sha256] = seen
+    return sides
+
+
+def _blobs(value: object) -> Iterator[Blob]:
+    if isinstance(value, Blob):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _blobs(item)
+    elif isinstance(value, Collection) and not isinstance(value, (str, bytes)):
+        for item in value:
+            yield from _blobs(item)

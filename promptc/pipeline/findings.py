@@ -9,6 +9,7 @@ from promptc import age
 from promptc.config import EMULATOR
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.errors import CassetteError
+from promptc.files import DISK
 from promptc.pipeline.results import StepResult
 from promptc.pipeline.unit import Unit
 from promptc.replay.misplaced import command, misplaced
@@ -47,7 +48,7 @@ def pending(unit: Unit) -> Diagnostic:
     return Diagnostic(
         code="P505",
         message=f"a new answer of `{unit.case.id}` waits to be accepted",
-        file=shown(unit.store.pending),
+        file=unit.shown(unit.store.pending),
         subject=unit.case.id,
         help=f"`promptc review {here}` shows it beside the old one, `promptc accept {here}` makes it the truth, "
         f"`promptc reject {here}` removes it",
@@ -59,7 +60,7 @@ def unseen(unit: Unit) -> Diagnostic:
     return Diagnostic(
         code="P505",
         message=f"the answers of `{unit.case.id}` are not those that were shown: somebody has changed them since",
-        file=shown(unit.store.pending),
+        file=unit.shown(unit.store.pending),
         subject=unit.case.id,
         help="nothing was done: look at the new ones first",
     )
@@ -80,7 +81,7 @@ def expired(unit: Unit, recording: Recording | None) -> Diagnostic | None:
     return Diagnostic(
         code="P515",
         message=f"the recording of `{unit.case.id}` is expired: {when}, and `max_age` is {age.told(limit)}",
-        file=shown(unit.store.accepted),
+        file=unit.shown(unit.store.accepted),
         subject=unit.case.id,
         help=(waits if unit.store.waits else "")
         + f"`{again}` asks again and keeps the new answer; `{every}` does so for all that are too old",
@@ -92,7 +93,7 @@ def outdated(unit: Unit) -> Diagnostic:
     return Diagnostic(
         code="P501",
         message=f"the answer of `{unit.case.id}` that waits is stale: the request has changed since",
-        file=shown(unit.store.pending),
+        file=unit.shown(unit.store.pending),
         subject=unit.case.id,
         help=f"`promptc reject {unit.argument}` removes it; where the recording is stale too, `promptc record` asks again",
     )
@@ -184,7 +185,7 @@ def misnamed(unit: Unit, file: str, recording: Recording) -> Diagnostic:
         code="P510",
         severity=Severity.WARNING,
         message=f"`{file}` does not hold what `{unit.case.id}` recorded under that name; it lies beside it",
-        file=shown(unit.store.folder / file),
+        file=unit.shown(unit.store.folder / file),
         subject=unit.case.id,
         help=f"`{record_command(unit, recording)}` gives the files their names, and asks nothing",
     )
@@ -193,12 +194,13 @@ def misnamed(unit: Unit, file: str, recording: Recording) -> Diagnostic:
 def damaged(unit: Unit, error: CassetteError, recording: Recording | None = None) -> Diagnostic:
     """Say that a recording can't be read, and what brings this case's back; `recording` is what could be read of it."""
     found = error.diagnostic
-    moves = misplaced(unit.store, unit.project.cassettes) if found.code in {"P512", "P513"} else ()
+    here = unit.project.files is DISK  # what was lost then is not looked for today
+    moves = misplaced(unit.store, unit.project.cassettes) if found.code in {"P512", "P513"} and here else ()
     if moves:
         hint = f"the bytes lie under another case's name: `{command(moves)}` brings them back"
     elif found.code == "P511":
         hint = found.help or KEPT
-    elif found.file == shown(unit.store.pending):
+    elif found.file == unit.shown(unit.store.pending):
         hint = f"`promptc reject {unit.argument}` removes it; the accepted recording stays as it is"
     else:
         again = record_command(unit, recording, "--all", "--accept")

@@ -132,6 +132,8 @@ class Repository:
         """Say why a revision is none."""
         if revision.startswith("HEAD") and self._git("rev-parse", "--verify", "--quiet", "HEAD").returncode:
             return "the repository has no commit yet, so there is nothing to compare with: make one, `git commit`"
+        if os.path.lexists(revision):
+            return f"`{revision}` is a file or folder, and no revision; name a revision first: `HEAD {revision}`"
         hint = self._if_shallow() or "`git log --oneline` and `git branch --all` list what there is"
         return f"git knows no revision `{revision}` here; {hint}"
 

@@ -10,7 +10,6 @@ from promptc.pipeline.unit import Unit
 from promptc.replay.recording import Recording
 from promptc.request import Request
 from promptc.review.changes import Change, changes
-from promptc.source import shown
 from promptc.tree import Json
 
 _MOST = 6
@@ -31,7 +30,7 @@ def left_over(unit: Unit, count: int, recording: Recording | None) -> Diagnostic
         message=f"the recording of `{unit.case.id}` is stale: it holds {answers} that no request asks for any more",
         span=unit.case.span,
         subject=unit.case.id,
-        details=(f"recording: {shown(unit.store.accepted)}",),
+        details=(f"recording: {unit.shown(unit.store.accepted)}",),
         help=f"`{findings.record_command(unit, recording, '--accept')}` writes it anew from the answers that still fit, and asks for no other",
     )
 
@@ -43,7 +42,7 @@ def _missing(unit: Unit) -> Diagnostic:
         message=f"`{unit.case.id}` has no recording",
         span=unit.case.span,
         subject=unit.case.id,
-        expected=shown(unit.store.accepted),
+        expected=unit.shown(unit.store.accepted),
         help=f"`{again}` asks for it; `--target emulator` asks a stand-in instead",
     )
 
@@ -55,7 +54,7 @@ def _stand_in(unit: Unit) -> Diagnostic:
         message=f"`{unit.case.id}` is recorded from the emulator, which doesn't count for the target `{target}`",
         span=unit.case.span,
         subject=unit.case.id,
-        details=(f"recording: {shown(unit.store.accepted)}",),
+        details=(f"recording: {unit.shown(unit.store.accepted)}",),
         help=f"`{findings.record_command(unit, None, '--accept')}` asks the API; `allow_emulator = true` in promptc.toml lets it count",
     )
 
@@ -67,7 +66,7 @@ def _stale(unit: Unit, request: Request, recording: Recording) -> Diagnostic:
     if request.step < request.steps:
         details.append(f"the steps after it are stale because of step {request.step}")
     when = recording.provenance.steps[index].recorded_at or "at a time that nobody knows"
-    details.append(f"recording: {shown(unit.store.accepted)}, recorded {when}")
+    details.append(f"recording: {unit.shown(unit.store.accepted)}, recorded {when}")
     return Diagnostic(
         code="P501",
         message=f"the recording of {findings.step_name(unit, request.step)} is stale: the request has changed since",

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from promptc.blob import Blob
 from promptc.diagnostics import Diagnostic, failed
+from promptc.files import DISK, Files
 from promptc.replay.provenance import Provenance
 from promptc.review.verdict import Verdict
 from promptc.tree import Json
@@ -39,7 +41,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedImage:
-    """A picture of an answer: sides in pixels (None where it can't be opened), size in bytes."""
+    """A picture of an answer: sides in pixels (None where it can't be opened), size in bytes.
+
+    `file` is where it was kept or written, if it was, `files` those among which it is found there.
+    """
 
     media_type: str
     width: int | None
@@ -48,6 +53,14 @@ class SavedImage:
     sha256: str
     thought: bool
     file: Path | None = field(default=None, compare=False)
+    files: Files = field(default=DISK, compare=False, repr=False)
+
+    @property
+    def blob(self) -> Blob | None:
+        """Its bytes, where it has a file: of two recordings, both may bear the same name."""
+        if self.file is None:
+            return None
+        return Blob(media_type=self.media_type, size=self.size, sha256=self.sha256, path=self.file, files=self.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,16 @@ def review(unit: Unit) -> Review:
             return replace(found, waiting=replace(waiting, provenance=None, problem=findings.damaged(unit, error)))
 
 
+def between(old: Unit | None, new: Unit | None) -> tuple[StepReview, ...]:
+    """Compare the accepted answers of two states of a case as they are; raises CassetteError."""
+    before, after = [unit.store.load(unit.store.accepted) if unit else None for unit in (old, new)]
+    with offline():
+        pairs = zip_longest(
+            _answers_of(old, before) if old and before else (), _answers_of(new, after) if new and after else ()
+        )
+        return tuple(_step(number, before, after, *pair) for number, pair in enumerate(pairs, start=1))
+
+
 def differences(found: Review, folder: Path) -> Iterator[Path]:
     """Yield the files of pictures that differ: old, new, and where the difference is, drawn into a folder.
 
@@ -187,13 +197,15 @@ def _judged(unit: Unit, request: Request, answer: Response, recording: Recording
     )
 
 
-def _step(number: int, old: Recording | None, new: Recording, before: _Read | None, after: _Read | None) -> StepReview:
-    both = old and number <= min(len(old.asked), len(new.asked))
+def _step(
+    number: int, old: Recording | None, new: Recording | None, before: _Read | None, after: _Read | None
+) -> StepReview:
+    both = old and new and number <= min(len(old.asked), len(new.asked))
     return StepReview(
         step=number,
         old=before.step if before else None,
         new=after.step if after else None,
-        changes=tuple(changes(old.asked[number - 1], new.asked[number - 1])) if old and both else (),
+        changes=tuple(changes(old.asked[number - 1], new.asked[number - 1])) if old and new and both else (),
         pictures=tuple(_pairs(before, after)),
         unmet=after.unmet if after else (),
     )

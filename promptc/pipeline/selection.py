@@ -101,6 +101,12 @@ def compiled(
     )
 
 
+def named_cases(selection: Selection, argument: str) -> tuple[str, ...] | None:
+    """Return the ids of the cases that an argument names, None where it names no spec; raises UsageError."""
+    wanted = _argument(argument, _places(selection.project, selection.files))
+    return tuple(case.id for case in wanted.cases(_by_spec(selection.cases))) if wanted.files else None
+
+
 def select_files(
     project: Project, arguments: Sequence[str] = ()
 ) -> tuple[tuple[SpecFile, ...], tuple[Diagnostic, ...]]:
@@ -126,25 +132,35 @@ def _every_file(project: Project) -> tuple[tuple[SpecFile, ...], tuple[Diagnosti
 
 
 def _arguments(project: Project, files: Sequence[SpecFile], arguments: Sequence[str]) -> list[_Argument]:
-    places = [(file, project.files.resolve(file.path)) for file in files]
+    places = _places(project, files)
     wanted = []
     for argument in arguments:
-        spec, separator, case = argument.partition("::")
-        if not spec or (separator and not case):
-            msg = f"`{argument}` names no case: write SPEC or SPEC::CASE"
-            raise UsageError(msg)
-        path = Path(spec).resolve()
-        matching = [
-            file
-            for file, place in places
-            if path in (place, *place.parents) or file.name == spec or file.name.startswith(f"{spec}/")
-        ]
-        if not matching and has_magic(spec):
-            matching = [file for file in files if _globbed(file, spec)]
-        if not matching:
-            raise _no_spec(project, files, spec)
-        wanted.append(_Argument(spec=spec, case=case or "*", files=tuple(matching)))
+        made = _argument(argument, places)
+        if not made.files:
+            raise no_spec(project, files, made.spec)
+        wanted.append(made)
     return wanted
+
+
+def _places(project: Project, files: Sequence[SpecFile]) -> Mapping[SpecFile, Path]:
+    return {file: project.files.resolve(file.path) for file in files}
+
+
+def _argument(argument: str, places: Mapping[SpecFile, Path]) -> _Argument:
+    """Find the spec files that an argument names, if it names any; raises UsageError."""
+    spec, separator, case = argument.partition("::")
+    if not spec or (separator and not case):
+        msg = f"`{argument}` names no case: write SPEC or SPEC::CASE"
+        raise UsageError(msg)
+    path = Path(spec).resolve()
+    matching = [
+        file
+        for file, place in places.items()
+        if path in (place, *place.parents) or file.name == spec or file.name.startswith(f"{spec}/")
+    ]
+    if not matching and has_magic(spec):
+        matching = [file for file in places if _globbed(file, spec)]
+    return _Argument(spec=spec, case=case or "*", files=tuple(matching))
 
 
 def _globbed(file: SpecFile, spec: str) -> bool:
@@ -165,7 +181,8 @@ def _fits(parts: Sequence[str], patterns: Sequence[str]) -> bool:
     return bool(parts) and fnmatchcase(parts[0], patterns[0]) and _fits(parts[1:], patterns[1:])
 
 
-def _no_spec(project: Project, files: Sequence[SpecFile], spec: str) -> UsageError:
+def no_spec(project: Project, files: Sequence[SpecFile], spec: str) -> UsageError:
+    """Return the error for an argument that names no spec."""
     known = [file.name for file in files] + [shown(file.path) for file in files]
     hint = did_you_mean(spec, known) or f"`promptc ls` lists the specs in {shown(project.specs)}"
     return UsageError(f"there is no spec `{spec}`; {hint}")
@@ -173,9 +190,7 @@ def _no_spec(project: Project, files: Sequence[SpecFile], spec: str) -> UsageErr
 
 def _named(wanted: Iterable[_Argument], compiled: Sequence[Case], *, refuse: bool) -> tuple[Case, ...]:
     """Return the cases that the arguments name; refuses one that names none: it would pass by doing nothing."""
-    by_spec: dict[str, list[Case]] = defaultdict(list)
-    for case in compiled:
-        by_spec[case.spec].append(case)
+    by_spec = _by_spec(compiled)
     taken: set[str] = set()
     for argument in wanted:
         cases = argument.cases(by_spec)
@@ -184,6 +199,13 @@ def _named(wanted: Iterable[_Argument], compiled: Sequence[Case], *, refuse: boo
             raise no_case(_nowhere([argument.spec]), argument.case, there)
         taken.update(case.id for case in cases)
     return tuple(case for case in compiled if case.id in taken)
+
+
+def _by_spec(cases: Iterable[Case]) -> Mapping[str, Sequence[Case]]:
+    by_spec: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_spec[case.spec].append(case)
+    return by_spec
 
 
 def _nowhere(arguments: Sequence[str]) -> str:

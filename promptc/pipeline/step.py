@@ -51,7 +51,7 @@ def beside(step: StepResult, store: Store, recording: Recording, path: Path) -> 
     """Name the files in which a step's pictures were kept, for whoever wants to look before accepting."""
     kept = {sidecar.sha256: sidecar for sidecar in recording.sidecars}
     images = [
-        replace(image, file=store.find(kept[image.sha256], path)) if image.sha256 in kept else image
+        replace(image, file=store.find(kept[image.sha256], path), files=store.files) if image.sha256 in kept else image
         for image in step.images
     ]
     return replace(step, images=tuple(images))

@@ -50,6 +50,10 @@ class Unit:
         """The case as an argument names it."""
         return f"{shown(self.case.path)}::{self.case.name}"
 
+    def shown(self, path: Path) -> str:
+        """Return the path of one of its files as messages name it."""
+        return self.project.files.shown(path)
+
     @property
     def argument(self) -> str:
         """The case as a command line names it, quoted for a shell."""
