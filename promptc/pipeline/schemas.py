@@ -21,6 +21,7 @@ _FILES = (
     "expect",
     "project",
     "result",
+    "diff",
     "plan",
 )
 _MODELS_TITLE = "The bodies of generateContent requests to the known models, each below `$defs`"

@@ -30,11 +30,12 @@ def _case(found: Review) -> dict[str, Any]:
         "noOld": found.no_old,
         "new": origin(waiting.provenance) if waiting.provenance else None,
         "files": [shown(file) for file in waiting.files],
-        "steps": [_step(step) for step in found.steps],
+        "steps": [step_review(step) for step in found.steps],
     }
 
 
-def _step(step: StepReview) -> dict[str, Any]:
+def step_review(step: StepReview) -> dict[str, Any]:
+    """Return a step's two answers, and how they differ."""
     return {
         "step": step.step,
         "same": step.same,

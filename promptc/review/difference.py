@@ -88,6 +88,11 @@ class Pair:
             return "renamed"
         return "changed" if self.edits else "same"
 
+    @property
+    def asks_anew(self) -> bool:
+        """Whether the case asks something else than it did."""
+        return any(edit.topic not in {Topic.VARIABLE, Topic.EXPECTATION, Topic.MARK} for edit in self.edits)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:

@@ -23,6 +23,8 @@ _UNSPACED = (
     (0x20000, 0x3FFFF),
 )
 """The scripts that put no spaces between words: each character counts as one."""
+_HYPHENS = {"-", ".", "'", "\u2019"}
+"""What makes one word of two where it stands right between them: `well-known`, `wing.png`, a model's name."""
 _LIKE = str.maketrans(
     "асԁеһіјӏорԛѕуԝхАВЕНІЈКМОРСТХοναρΑΒΕΗΙΚΜΝΟΡΤΥΧΖ",  # noqa: RUF001 - they are here for being ambiguous
     "acdehijlopqsywxABEHIJKMOPCTXovapABEHIKMNOPTYXZ",
@@ -57,6 +59,10 @@ def tokens(text: str) -> list[str]:
         known, kind = kind, _kind(char)
         if kind == known and kind in {"word", "space"}:
             found[-1] += char
+        elif (
+            kind == "word" and found[-1:] and found[-1] in _HYPHENS and found[-2:-1] and _kind(found[-2][-1]) == "word"
+        ):
+            found[-2:] = ["".join(found[-2:]) + char]
         else:
             found.append(char)
     return found

@@ -282,7 +282,7 @@ def test_the_schemas_are_listed(shop: Workshop) -> None:
     lines = shop.command("schema").stdout.splitlines()
 
     names = [line.split()[0] for line in lines]
-    assert names[:11] == [
+    assert names[:12] == [
         "request",
         "response",
         "error",
@@ -292,6 +292,7 @@ def test_the_schemas_are_listed(shop: Workshop) -> None:
         "expect",
         "project",
         "result",
+        "diff",
         "plan",
         "models",
     ]

@@ -529,7 +529,8 @@ def test_what_is_expected_of_a_file_is_told_by_its_bytes() -> None:
 
 
 def test_tools_are_paired_by_name_and_their_order_is_a_change_too() -> None:
-    search, code = {"googleSearch": {}}, {"codeExecution": {}}
+    search: dict[str, Any] = {"googleSearch": {}}
+    code: dict[str, Any] = {"codeExecution": {}}
     body = {"contents": [{"parts": [{"text": "A moth"}]}]}
     old = case(
         {

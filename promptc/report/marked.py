@@ -1,0 +1,56 @@
+"""Words that were taken out and put in, in lines: painted on a terminal, in brackets elsewhere."""
+
+from collections.abc import Iterable, Iterator
+
+from promptc.report.style import Style, line
+from promptc.review.difference import Word
+from promptc.review.words import seen
+
+_AROUND = 60
+"""The characters that stand before and after what has changed, and as many of a change that is long."""
+_LONGEST = 240
+_MOST = 8
+_MARKS = {"-": ("[-", "-]", "red"), "+": ("{+", "+}", "green")}
+
+
+def marked(words: Iterable[Word], style: Style, *, most: int = _MOST) -> list[str]:
+    """Return the lines in which something has changed, shortened where nothing has."""
+    lines = [row for row in _lines(seen(words)) if any(word.mark != " " for word in row)]
+    shown = ["".join(_piece(word, i, len(row), style) for i, word in enumerate(row)) for row in lines[:most]]
+    left = len(lines) - most
+    return [*shown, f"… and {left:,} more line{'s' * (left != 1)}"] if left > 0 else shown
+
+
+def _lines(words: Iterable[Word]) -> Iterator[list[Word]]:
+    """Yield the words line by line; one that holds line ends stands in several."""
+    row: list[Word] = []
+    for word in words:
+        first, *others = word.text.split("\n")
+        row += [Word(mark=word.mark, text=first)] if first else []
+        for text in others:
+            yield row
+            row = [Word(mark=word.mark, text=text)] if text else []
+    yield row
+
+
+def _piece(word: Word, place: int, count: int, style: Style) -> str:
+    if word.mark == " ":
+        text = word.text if place else word.text.lstrip()
+        return line(_cut(text, first=place == 0, last=place == count - 1))
+    text = word.text
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST - _AROUND]}…{text[-_AROUND:]}"
+    before, after, colour = _MARKS[word.mark]
+    return style.paint(line(text), colour) if style.colour else f"{before}{line(text)}{after}"
+
+
+def _cut(text: str, *, first: bool, last: bool) -> str:
+    """Shorten what stayed: all but its end before a change, all but its beginning after one."""
+    head = 0 if first else _AROUND
+    tail = 0 if last else _AROUND
+    if len(text) <= head + tail + 1:
+        return text
+    start, end = text[:head], text[len(text) - tail :]
+    start = start[: start.rindex(" ") + 1] if " " in start[1:] else start  # whole words read better
+    end = end[end.index(" ") :] if " " in end[:-1] else end
+    return f"{start}…{end}"
