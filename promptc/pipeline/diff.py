@@ -15,6 +15,7 @@ from promptc.pipeline.ends import Ends
 from promptc.pipeline.plan import Estimate, estimated, total
 from promptc.pipeline.results import CaseResult
 from promptc.pipeline.review import StepReview, between
+from promptc.pipeline.revision import Revision
 from promptc.pipeline.selection import named_cases, no_spec
 from promptc.pipeline.side import Side, State, state_of
 from promptc.pipeline.targets import reached
@@ -51,6 +52,7 @@ class DiffResult:
     `cases` are those that were touched: request, expectations, marks or recorded answer. `unchanged`
     counts the others; `elsewhere` names those of them whose recording is not fresh. `estimate` sums
     up what the touched cases cost to record. `sides` are pictures' width and height in pixels, by SHA-256.
+    `prefix` leads from the repository's top to the project, and is empty or ends in `/`.
     """
 
     old: Side
@@ -61,6 +63,7 @@ class DiffResult:
     elsewhere: tuple[str, ...]
     estimate: Estimate
     sides: Mapping[str, tuple[int, int]]
+    prefix: str = ""
 
     @property
     def changed(self) -> bool:
@@ -78,7 +81,8 @@ def diff(project: Project, ends: Ends, arguments: Sequence[str] = ()) -> DiffRes
 
     Nothing is asked, checked out or written, and no code of the project is run.
     """
-    old, new = _states(project, ends)
+    before, after = ends.revisions(project.root)
+    old, new = _states(project, before, after)
     wanted = _wanted(arguments, old, new)
     difference = compare(*_known(old, new), old.side.sources, new.side.sources)
     pairs = [pair for pair in difference.pairs if wanted is None or wanted & _ids(pair)]
@@ -98,12 +102,12 @@ def diff(project: Project, ends: Ends, arguments: Sequence[str] = ()) -> DiffRes
         elsewhere=tuple(row.id for row in untouched if not row.status.good),
         estimate=total((row.estimate for row in cases if row.estimate), target),
         sides=_sides(pairs),
+        prefix=before.repository.prefix,
     )
 
 
-def _states(project: Project, ends: Ends) -> tuple[State, State]:
+def _states(project: Project, before: Revision, after: Revision | None) -> tuple[State, State]:
     """Compile both sides; what is the same on both is compiled once."""
-    before, after = ends.revisions(project.root)
     old = state_of(before, project)
     if after and before.tree == after.tree:
         new = replace(old, side=replace(old.side, name=after.name, commit=after.commit))

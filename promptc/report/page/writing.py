@@ -3,13 +3,11 @@
 import base64
 import hashlib
 import re
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from promptc import __version__
-from promptc.errors import UsageError
 from promptc.pipeline.diff import DiffResult
 from promptc.pipeline.report import Report
 from promptc.pipeline.secrets import secrets_around, secrets_of
@@ -17,6 +15,7 @@ from promptc.replay.secrets import Secrets
 from promptc.report.page import cases, changed
 from promptc.report.page.gallery import Gallery
 from promptc.report.page.model import Page
+from promptc.report.saving import save
 from promptc.report.style import printable
 from promptc.source import shown
 
@@ -47,16 +46,7 @@ def _write(page: Page, path: Path, secrets: Secrets) -> None:
     words = _EMBEDDED.sub("", text)
     for content in (words, _WITHIN.sub("", words)):
         secrets.refuse(shown(path), content)
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8", newline="")
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        msg = f"`{shown(path)}` was not written: {error.strerror or error}; choose another place with -o"
-        raise UsageError(msg) from None
+    save(text, path)
 
 
 def printed(page: Page) -> str:
