@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from promptc.blob import Blob
 from promptc.diagnostics import failed
@@ -54,9 +55,9 @@ def pictures(result: DiffResult) -> int:
 
 
 def _named(side: Side) -> str:
-    return f"`{side.name}`" + (
-        f" ({side.commit[:12]})" if side.commit and not side.commit.startswith(side.name) else ""
-    )
+    if side.commit is None:
+        return side.name
+    return f"`{side.name}`" + (f" ({side.commit[:12]})" if not side.commit.startswith(side.name) else "")
 
 
 def _verdict(result: DiffResult) -> Word:
@@ -137,7 +138,8 @@ def _steps(case: CaseDifference, result: DiffResult, gallery: Gallery) -> Iterat
         readable = asked(request, gallery, requests[number - 2] if number > 1 else None) if request else None
         model = project.models.find(request.model) if request and project else None
         if answer:
-            yield compared(answer, readable, gallery, model, old=old, new=new)
+            step = compared(answer, readable, gallery, model, old=old, new=new)
+            yield replace(step, changes=()) if case.pair.edits else step  # they say it already
         elif readable:
             yield unanswered(number, readable)
 
@@ -155,7 +157,7 @@ def _edit(edit: difference.Edit, gallery: Gallery) -> Edit:
     span = edit.new_span or edit.old_span
     step = f"step {edit.step}: " if edit.step and edit.step > 1 else ""
     blobs = [side if isinstance(side, Blob) else None for side in (edit.old, edit.new)]
-    shown = [gallery.asked(blob) if blob else None for blob in blobs]
+    shown = [gallery.asked(blob, large=True) if blob else None for blob in blobs]
     return Edit(
         what=f"{edit.topic.value} {edit.action}",
         where=step + edit.pointer.lstrip("/").replace("/", "."),
