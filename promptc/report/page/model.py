@@ -146,12 +146,12 @@ class Remark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """A change of a request or an expectation: its topic and place, words or values, pictures."""
+    """A change of a request or an expectation: what it is about, what was done, words or values, pictures."""
 
     what: str
-    where: str
+    action: str
     words: tuple[Stretch, ...]
-    pair: Pair | None = None
+    pairs: tuple[Pair, ...] = ()
     place: str = ""
 
 
