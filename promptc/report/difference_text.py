@@ -202,16 +202,17 @@ def _recordings(found: DiffResult) -> Iterator[str]:
     """Yield what happens to recordings whose cases are gone, or have another name."""
     left = [case for case in found.cases if case.pair.state in {"removed", "renamed"} and _held(case.before)]
     moved = [case for case in left if case.now and not _held(case.now) and not case.pair.asks_anew]
-    gone = sum(case not in moved and not _held(case.now) for case in left)
+    gone = len(left) - len(moved) - sum(_held(case.now) for case in left)
     for case in moved[:_FEW]:
-        helped = [told.help for told in case.now.diagnostics if told.help] if case.now else []
-        yield f"{line(case.pair.id)} has left its recording behind" + (f": {line(helped[0])}" if helped else "")
+        yield f"{line(case.pair.id)} asks what {line(case.before.id if case.before else '')} asked"
     if len(moved) > _FEW:
-        rest = counted(len(moved) - _FEW, "more case")
-        yield f"and {rest}: `promptc check` says how each gets its recording back"
+        yield f"and {counted(len(moved) - _FEW, 'more case')} ask what was asked under another name"
+    if moved:
+        whose = "its recording" if len(moved) == 1 else "their recordings"
+        yield f"{whose} can be moved, and need not be asked for: `promptc check` gives the command"
     if gone:
-        which = "1 recording belongs" if gone == 1 else f"{gone:,} recordings belong"
-        yield f"{which} to no case any more: `promptc prune` lists the files that nothing needs"
+        had = "1 case had a recording" if gone == 1 else f"{gone:,} cases had recordings"
+        yield f"{had} under a name that is gone: `promptc prune` lists the files that nothing needs any more"
 
 
 def _held(result: CaseResult | None) -> bool:
@@ -220,15 +221,20 @@ def _held(result: CaseResult | None) -> bool:
 
 def _answers(cases: Sequence[CaseDifference], style: Style) -> Iterator[str]:
     """Yield the answers that were recorded anew, with how their pictures differ."""
-    with_answers = [case for case in cases if any(not step.same for step in case.answers)]
+    with_answers = [case for case in cases if any(map(_anew, case.answers))]
     if with_answers:
         yield style.paint(f"answers recorded anew — {counted(len(with_answers), 'case')}", "bold")
     for case in with_answers[:_ROWS]:
         for step in case.answers:
-            if not step.same:
+            if _anew(step):
                 yield from (f"  {text}" for text in _answer(case.pair.id, step, len(case.answers)))
     if len(with_answers) > _ROWS:
         yield f"  and {counted(len(with_answers) - _ROWS, 'case')} more; `--format json` has all"
+
+
+def _anew(step: StepReview) -> bool:
+    """Say whether a step has been answered twice, and not alike."""
+    return bool(step.old and step.new and not step.same)
 
 
 def _answer(name: str, step: StepReview, steps: int) -> Iterator[str]:

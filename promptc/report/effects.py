@@ -35,14 +35,20 @@ def effects(group: Group) -> tuple[Effect, ...]:
         key = _reads(shared.edit)
         found.setdefault(key, (shared.edit, []))[1].extend(shared.cases)
     return tuple(
-        Effect(what=what(edit), edit=edit, cases=tuple(dict.fromkeys(cases))) for edit, cases in found.values()
+        Effect(what=_what(edit), edit=edit, cases=tuple(dict.fromkeys(cases))) for edit, cases in found.values()
     )
 
 
 def source_words(group: Group) -> tuple[Word, ...]:
-    """Return how the source itself was changed; nothing where its text is the same, or was not there."""
+    """Return how the source itself was changed, whole where little of it has stayed; nothing where it is the same."""
     old, new = (span.text if span else "" for span in (group.old_span, group.new_span))
-    return words(old, new) if old != new else ()
+    if old == new:
+        return ()
+    found = words(old, new)
+    stayed = sum(len(word.text.strip()) for word in found if word.mark == " ")
+    if stayed * 2 >= min(len(old), len(new)):
+        return found
+    return tuple(word for word in (Word(mark="-", text=old), Word(mark="+", text=new)) if word.text)
 
 
 def shown_by(source: Iterable[Word], edit: Edit) -> bool:
@@ -59,10 +65,10 @@ def _reads(edit: Edit) -> str:
     """Return what tells an effect from another one."""
     changed: Tree = [word.mark + word.text for word in edit.words if word.mark != " "]
     values: Tree = changed or [edit.old, edit.new]
-    return written([edit.topic, edit.action, what(edit), values])
+    return written([edit.topic, edit.action, _what(edit), values])
 
 
-def what(edit: Edit) -> str:
+def _what(edit: Edit) -> str:
     """Return what an edit is about, in the user's words."""
     way = ".".join(tokens(edit.pointer))
     step = f" in step {edit.step}" if edit.step and edit.step > 1 else ""

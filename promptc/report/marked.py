@@ -8,6 +8,8 @@ from promptc.review.words import seen
 
 _AROUND = 60
 """The characters that stand before and after what has changed, and as many of a change that is long."""
+_BEFORE = 100
+"""The characters that stand before the first change: they say what it is about."""
 _LONGEST = 240
 _MOST = 8
 _MARKS = {"-": ("[-", "-]", "red"), "+": ("{+", "+}", "green")}
@@ -47,7 +49,7 @@ def _piece(word: Word, place: int, count: int, style: Style) -> str:
 def _cut(text: str, *, first: bool, last: bool) -> str:
     """Shorten what stayed: all but its end before a change, all but its beginning after one."""
     head = 0 if first else _AROUND
-    tail = 0 if last else _AROUND
+    tail = 0 if last else _BEFORE if first else _AROUND
     if len(text) <= head + tail + 1:
         return text
     start, end = text[:head], text[len(text) - tail :]

@@ -112,12 +112,25 @@ def bag(text: str) -> Counter[str]:
 
 
 def seen(found: Iterable[Word]) -> tuple[Word, ...]:
-    """Return the words with the code points of what was changed, where the eye would see no difference."""
+    """Return the words with the code points of what was changed, where the eye would see no difference.
+
+    Letters that pretend to be Latin ones, among Latin ones, always show theirs.
+    """
     told = [*found]
     old, new = ("".join(word.text for word in told if word.mark == mark) for mark in ("-", "+"))
-    if _look(old) != _look(new):
-        return tuple(told)
-    return tuple(word if word.mark == " " else replace(word, text=_points(word.text)) for word in told)
+    shown = _points if _look(old) == _look(new) else _unmasked
+    return tuple(word if word.mark == " " else replace(word, text=shown(word.text)) for word in told)
+
+
+def _unmasked(text: str) -> str:
+    return "".join(
+        "".join(_point(char) if ord(char) in _LIKE else char for char in token) if _mixed(token) else token
+        for token in tokens(text)
+    )
+
+
+def _mixed(token: str) -> bool:
+    return any(ord(char) in _LIKE for char in token) and any(char.isascii() and char.isalpha() for char in token)
 
 
 def _look(text: str) -> str:

@@ -28,6 +28,12 @@ def test_text_without_spaces_is_compared_sign_by_sign() -> None:
     assert told("青い蝶を描いて", "赤い蝶を描いて") == ["-青", "+赤", " い蝶を描いて"]
 
 
+def test_a_name_with_hyphens_and_dots_is_one_word() -> None:
+    assert tokens("gemini-3.1-flash and wing.png. It's -x-") == [
+        *("gemini-3.1-flash", " ", "and", " ", "wing.png", ".", " ", "It's", " ", "-", "x", "-")
+    ]
+
+
 def test_an_accent_and_a_joined_sign_belong_to_what_they_stand_on() -> None:
     assert tokens("e\u0301a \U0001f468\u200d\U0001f33e!") == ["e\u0301a", " ", "\U0001f468\u200d\U0001f33e", "!"]
 
@@ -42,6 +48,10 @@ def test_letters_that_look_alike_are_told_by_their_code_points() -> None:
     assert shown("a Monarch", "a Mоnarch") == ["-Monarch", "+M\\u043enarch"]  # noqa: RUF001 - it is meant
     assert shown("caf\u00e9", "cafe\u0301") == ["-caf\\u00e9", "+cafe\\u0301"]
     assert shown("moth", "mo\u200bth") == ["-moth", "+mo\\u200bth"]
+
+
+def test_a_letter_that_pretends_to_be_another_is_shown_wherever_it_is_put_in() -> None:
+    assert shown("a moth", "a bеetle, синий") == ["-moth", "+b\\u0435etle, синий"]  # noqa: RUF001 - it is meant
 
 
 def test_what_differs_to_the_eye_stays_as_it_is() -> None:

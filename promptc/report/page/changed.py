@@ -2,16 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
-from itertools import zip_longest
 
+from promptc.blob import Blob
 from promptc.diagnostics import failed
 from promptc.files import DISK
 from promptc.pipeline.consent import sums
 from promptc.pipeline.diff import CaseDifference, DiffResult, Side
 from promptc.pipeline.results import CaseResult, Status
-from promptc.report.effects import effects, what
-from promptc.report.effects import pictures as pictures_of
 from promptc.report.page.answered import compared, images_of, unanswered
 from promptc.report.page.asked import asked
 from promptc.report.page.cases import answers_of, recorded, stand_ins
@@ -57,9 +54,9 @@ def pictures(result: DiffResult) -> int:
 
 
 def _named(side: Side) -> str:
-    if side.commit is None:
-        return side.name
-    return f"`{side.name}`" + (f" ({side.commit[:12]})" if not side.commit.startswith(side.name) else "")
+    return f"`{side.name}`" + (
+        f" ({side.commit[:12]})" if side.commit and not side.commit.startswith(side.name) else ""
+    )
 
 
 def _verdict(result: DiffResult) -> Word:
@@ -140,8 +137,7 @@ def _steps(case: CaseDifference, result: DiffResult, gallery: Gallery) -> Iterat
         readable = asked(request, gallery, requests[number - 2] if number > 1 else None) if request else None
         model = project.models.find(request.model) if request and project else None
         if answer:
-            step = compared(answer, readable, gallery, model, old=old, new=new)
-            yield replace(step, changes=()) if case.pair.edits else step  # they say it already
+            yield compared(answer, readable, gallery, model, old=old, new=new)
         elif readable:
             yield unanswered(number, readable)
 
@@ -150,20 +146,21 @@ def _cause(group: difference.Group, gallery: Gallery) -> Cause:
     span = group.new_span or group.old_span
     return Cause(
         place=span.place if span else "",
-        edits=tuple(_edit(effect.edit, gallery) for effect in effects(group)),
+        edits=tuple(_edit(shared.edit, gallery) for shared in group.edits),
         cases=group.cases,
     )
 
 
 def _edit(edit: difference.Edit, gallery: Gallery) -> Edit:
     span = edit.new_span or edit.old_span
-    old, new = ([gallery.asked(blob, large=True) for blob in side] for side in pictures_of(edit))
-    pairs = zip_longest(old, new)
+    step = f"step {edit.step}: " if edit.step and edit.step > 1 else ""
+    blobs = [side if isinstance(side, Blob) else None for side in (edit.old, edit.new)]
+    shown = [gallery.asked(blob) if blob else None for blob in blobs]
     return Edit(
-        what=what(edit),
-        action=edit.action,
-        words=() if old or new else tuple(_stretches(edit)),
-        pairs=tuple(Pair(number=i, old=one, new=other) for i, (one, other) in enumerate(pairs, start=1)),
+        what=f"{edit.topic.value} {edit.action}",
+        where=step + edit.pointer.lstrip("/").replace("/", "."),
+        words=() if any(blobs) else tuple(_stretches(edit)),
+        pair=Pair(number=1, old=shown[0], new=shown[1]) if any(shown) else None,
         place=span.place if span else "",
     )
 
