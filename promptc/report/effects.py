@@ -35,7 +35,7 @@ def effects(group: Group) -> tuple[Effect, ...]:
         key = _reads(shared.edit)
         found.setdefault(key, (shared.edit, []))[1].extend(shared.cases)
     return tuple(
-        Effect(what=_what(edit), edit=edit, cases=tuple(dict.fromkeys(cases))) for edit, cases in found.values()
+        Effect(what=what(edit), edit=edit, cases=tuple(dict.fromkeys(cases))) for edit, cases in found.values()
     )
 
 
@@ -65,10 +65,10 @@ def _reads(edit: Edit) -> str:
     """Return what tells an effect from another one."""
     changed: Tree = [word.mark + word.text for word in edit.words if word.mark != " "]
     values: Tree = changed or [edit.old, edit.new]
-    return written([edit.topic, edit.action, _what(edit), values])
+    return written([edit.topic, edit.action, what(edit), values])
 
 
-def _what(edit: Edit) -> str:
+def what(edit: Edit) -> str:
     """Return what an edit is about, in the user's words."""
     way = ".".join(tokens(edit.pointer))
     step = f" in step {edit.step}" if edit.step and edit.step > 1 else ""

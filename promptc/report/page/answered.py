@@ -9,9 +9,13 @@ from promptc.models import Model
 from promptc.pipeline.results import SavedImage, StepResult
 from promptc.pipeline.review import PicturePair, StepReview
 from promptc.report.page.gallery import Gallery
-from promptc.report.page.model import Answer, Asked, Check, Line, Pair, Row, Step
+from promptc.report.page.model import Answer, Asked, Check, Pair, Row, Step, Stretch
 from promptc.report.review import tokens
 from promptc.review.text_diff import text_diff
+from promptc.review.words import words
+
+_BY_WORDS = 40_000
+"""The characters of two texts that are compared word by word."""
 
 
 def answered(step: StepResult, asked: Asked | None, gallery: Gallery, model: Model | None) -> Step:
@@ -41,15 +45,23 @@ def compared(
     sides = [("Old", step.old), ("New", step.new)]
     before, after = (side.text if side else "" for _, side in sides)
     differs = step.old and step.new and before != after
-    lines = text_diff(before, after, context=None, width=None) if differs else ()
     return Step(
         number=step.step,
         asked=asked,
         answers=tuple(_answer(label, side, model) for label, side in sides if side),
         pairs=tuple(_pair(pair, gallery, (old, new)) for pair in step.pictures),
         changes=tuple(change.sentence.removeprefix("body.") for change in step.changes),
-        text=tuple(Line(mark=one.mark, text=one.text) for one in lines),
+        text=tuple(_stretches(before, after)) if differs else (),
     )
+
+
+def _stretches(old: str, new: str) -> Iterator[Stretch]:
+    """Yield two texts as one, word by word; long ones line by line."""
+    if len(old) + len(new) <= _BY_WORDS:
+        yield from (Stretch(mark=word.mark, text=word.text) for word in words(old, new))
+    else:
+        lines = text_diff(old, new, context=None, width=None)
+        yield from (Stretch(mark=one.mark, text=f"{one.text}\n") for one in lines)
 
 
 def unanswered(number: int, asked: Asked) -> Step:

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import zip_longest
 
-from promptc.blob import Blob
 from promptc.diagnostics import failed
 from promptc.files import DISK
 from promptc.pipeline.consent import sums
 from promptc.pipeline.diff import CaseDifference, DiffResult, Side
 from promptc.pipeline.results import CaseResult, Status
+from promptc.report.effects import effects, what
+from promptc.report.effects import pictures as pictures_of
 from promptc.report.page.answered import compared, images_of, unanswered
 from promptc.report.page.asked import asked
 from promptc.report.page.cases import answers_of, recorded, stand_ins
@@ -54,9 +57,9 @@ def pictures(result: DiffResult) -> int:
 
 
 def _named(side: Side) -> str:
-    return f"`{side.name}`" + (
-        f" ({side.commit[:12]})" if side.commit and not side.commit.startswith(side.name) else ""
-    )
+    if side.commit is None:
+        return side.name
+    return f"`{side.name}`" + (f" ({side.commit[:12]})" if not side.commit.startswith(side.name) else "")
 
 
 def _verdict(result: DiffResult) -> Word:
@@ -137,7 +140,8 @@ def _steps(case: CaseDifference, result: DiffResult, gallery: Gallery) -> Iterat
         readable = asked(request, gallery, requests[number - 2] if number > 1 else None) if request else None
         model = project.models.find(request.model) if request and project else None
         if answer:
-            yield compared(answer, readable, gallery, model, old=old, new=new)
+            step = compared(answer, readable, gallery, model, old=old, new=new)
+            yield replace(step, changes=()) if case.pair.edits else step  # they say it already
         elif readable:
             yield unanswered(number, readable)
 
@@ -146,21 +150,20 @@ def _cause(group: difference.Group, gallery: Gallery) -> Cause:
     span = group.new_span or group.old_span
     return Cause(
         place=span.place if span else "",
-        edits=tuple(_edit(shared.edit, gallery) for shared in group.edits),
+        edits=tuple(_edit(effect.edit, gallery) for effect in effects(group)),
         cases=group.cases,
     )
 
 
 def _edit(edit: difference.Edit, gallery: Gallery) -> Edit:
     span = edit.new_span or edit.old_span
-    step = f"step {edit.step}: " if edit.step and edit.step > 1 else ""
-    blobs = [side if isinstance(side, Blob) else None for side in (edit.old, edit.new)]
-    shown = [gallery.asked(blob) if blob else None for blob in blobs]
+    old, new = ([gallery.asked(blob, large=True) for blob in side] for side in pictures_of(edit))
+    pairs = zip_longest(old, new)
     return Edit(
-        what=f"{edit.topic.value} {edit.action}",
-        where=step + edit.pointer.lstrip("/").replace("/", "."),
-        words=() if any(blobs) else tuple(_stretches(edit)),
-        pair=Pair(number=1, old=shown[0], new=shown[1]) if any(shown) else None,
+        what=what(edit),
+        action=edit.action,
+        words=() if old or new else tuple(_stretches(edit)),
+        pairs=tuple(Pair(number=i, old=one, new=other) for i, (one, other) in enumerate(pairs, start=1)),
         place=span.place if span else "",
     )
 

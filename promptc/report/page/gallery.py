@@ -61,13 +61,13 @@ class Gallery:
             height=image.height,
         )
 
-    def asked(self, blob: Blob) -> Picture:
+    def asked(self, blob: Blob, *, large: bool = False) -> Picture:
         """Return a picture of a request, with its place and digest."""
         name = shown(blob.path) if blob.path else "from a data: URI"
         caption = f"{blob.media_type}, {blob.size:,} bytes, {blob.digest[:15]}…"
         if not blob.media_type.startswith("image/"):
             return Picture(alt=name, name=name, caption=caption)
-        source = self._source(blob.sha256, blob.read, _INPUT)
+        source = self._source(blob.sha256, blob.read, _SMALL if large else _INPUT)
         problem = None if source else "This picture can't be shown here."
         link = self._link(source)
         return Picture(alt=f"Sent: {name}", name=name, caption=caption, source=source, problem=problem, link=link)

@@ -111,8 +111,8 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A line of a text or of two: taken out (`-`), put in (`+`), in both (a space), or what is left out (`…`)."""
+class Stretch:
+    """A stretch of a text: taken out (`-`), put in (`+`), stayed (a space), or a word on what is left out (`…`)."""
 
     mark: str
     text: str
@@ -127,7 +127,7 @@ class Step:
     answers: tuple[Answer, ...]
     pairs: tuple[Pair, ...]
     changes: tuple[str, ...] = ()
-    text: tuple[Line, ...] = ()
+    text: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,21 +145,13 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """A stretch of a text that was taken out (`-`), put in (`+`) or stayed (a space)."""
-
-    mark: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """A change of a request or an expectation: its topic and place, words or values, pictures."""
+    """A change of a request or an expectation: what it is about, what was done, words or values, pictures."""
 
     what: str
-    where: str
+    action: str
     words: tuple[Stretch, ...]
-    pair: Pair | None = None
+    pairs: tuple[Pair, ...] = ()
     place: str = ""
 
 
