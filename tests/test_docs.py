@@ -90,6 +90,10 @@ def test_new_answers_are_reviewed_as_the_page_shows(checkout: Path) -> None:
     assert walk((REPO / "docs" / "review.md").read_text(encoding="utf-8"), checkout) == 9
 
 
+def test_a_report_is_written_as_its_page_shows(checkout: Path) -> None:
+    assert walk((REPO / "docs" / "report.md").read_text(encoding="utf-8"), checkout) == 1
+
+
 def test_pytest_runs_specs_as_the_page_shows(checkout: Path) -> None:
     page = (REPO / "docs" / "testing.md").read_text(encoding="utf-8")
     (script,) = blocks(page, "python")

@@ -79,8 +79,9 @@ def _cost(result: DiffResult) -> str:
 def _notes(result: DiffResult) -> Iterator[str]:
     now = [case.now for case in result.cases if case.now]
     yield from stand_ins(sum(case.emulator for case in now))
-    if broken := sorted(result.new.broken):
-        yield f"Not all cases of {', '.join(broken)} are known, because of mistakes."
+    for side in (result.old, result.new):
+        if side.broken:
+            yield f"Of {', '.join(sorted(side.broken))}, not all cases are known in {side.name}: there are mistakes."
     if result.elsewhere:
         yield f"{plural(len(result.elsewhere), 'unchanged case')} without a fresh recording: {', '.join(result.elsewhere)}"
 
@@ -150,7 +151,7 @@ def _cause(group: difference.Group, gallery: Gallery) -> Cause:
     span = group.new_span or group.old_span
     return Cause(
         place=span.place if span else "",
-        edits=tuple(_edit(effect.edit, gallery) for effect in effects(group)),
+        edits=tuple(replace(_edit(effect.edit, gallery), place="") for effect in effects(group)),
         cases=group.cases,
     )
 
