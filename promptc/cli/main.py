@@ -38,6 +38,7 @@ COMMANDS = {
     "try": "Ask once and show the answer; keep no recording.",
     "pin": "Write the digests of pictures into specs.",
     "prune": "Remove recordings and files that belong to no case.",
+    "diff": "Say what a change does to requests and recordings, and what it will cost.",
     "ls": "List cases and the state of their recordings.",
     "report": "Write an HTML page with pictures and verdicts.",
     "validate": "Check plain JSON bodies and answers against the API's schemas.",

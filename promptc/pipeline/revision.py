@@ -182,6 +182,11 @@ class Revision:
         return names
 
     @cached_property
+    def _linked(self) -> bool:
+        """Whether there is any link, so that a path may lead to what is not of its name."""
+        return any(row.mode == _LINK for row in self._rows.values())
+
+    @cached_property
     def _start(self) -> str:
         return f"{self.folder}{os.sep}".replace(f"{os.sep}{os.sep}", os.sep)
 
@@ -200,7 +205,8 @@ class Revision:
     def _found(self, path: Path) -> Row | None:
         """Return what a path leads to."""
         row = self._row(path)
-        return row if row and row.mode != _LINK else self._row(self.resolve(path))
+        straight = row.mode != _LINK if row else not self._linked and ".." not in path.parts
+        return row if straight else self._row(self.resolve(path))
 
     def _file(self, path: Path) -> Row:
         row = self._found(path)

@@ -1,0 +1,97 @@
+"""`promptc diff`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from promptc.cli.faces import finish, format_option, here, show, show_diagnostics, terminal
+from promptc.cli.sink import known
+from promptc.errors import InputError, PromptcError, UsageError
+from promptc.source import shown
+
+if TYPE_CHECKING:
+    from promptc.pipeline.diff import DiffResult
+
+_MISTAKES, _CHANGES = 1, 2
+
+
+@click.command("diff")
+@click.argument("revisions", required=False, metavar="[REV[..REV]]")
+@click.argument("specs", nargs=-1, metavar="[SPEC[::CASE]]...")
+@click.option("--merge-base", "meet", is_flag=True, help="Compare with where REV and HEAD, or the two, last met.")
+@format_option("text", "json", "html", findings=False)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write it there; a page needs that.",
+)
+@click.option("--detailed-exitcode", "detailed", is_flag=True, help="0 for no change, 2 for changes, 1 for mistakes.")
+def command(
+    revisions: str | None,
+    specs: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    *,
+    meet: bool,
+    detailed: bool,
+) -> None:
+    """Say what a change does to the compiled requests, to their recordings, and what recording anew will cost.
+
+    Compares the working tree with REV, else with HEAD; with A..B, two commits; with A...B, what B has changed since it left A. Nothing is sent, checked out or written. Exit code 1 if the new side has mistakes.
+    """
+    from promptc.pipeline.diff import Ends, diff  # noqa: PLC0415 - help texts need no pipeline
+
+    with _exit_codes(detailed=detailed):
+        if form == "html" and output is None:
+            msg = "a page is a file: say where it goes, such as `-o diff.html`"
+            raise UsageError(msg)
+        result = diff(here(), Ends.of(revisions, meet=meet), specs)
+        _deliver(result, form, output)
+    finish(good=result.good, code=_CHANGES if detailed and result.good and result.changed else None)
+
+
+@contextmanager
+def _exit_codes(*, detailed: bool) -> Iterator[None]:
+    """Leave with 1 where the usual 2 of a mistake would say that something has changed."""
+    try:
+        yield
+    except PromptcError as error:
+        if not detailed:
+            raise
+        if isinstance(error, InputError):
+            show_diagnostics(error.diagnostics)
+        else:
+            show(f"error: {error}\n", err=True)
+        finish(good=False, code=_MISTAKES)
+
+
+def _deliver(result: "DiffResult", form: str, output: Path | None) -> None:
+    """Show a result, or write it to a file."""
+    if form == "html" and output:
+        from promptc.report.page.writing import write_diff  # noqa: PLC0415 - one form needs one printer
+
+        write_diff(result, output.resolve())
+    elif output:
+        from promptc.report.saving import save  # noqa: PLC0415
+
+        save(known().redact(_text(result, form, colour=False)), output)
+    else:
+        show(_text(result, form, colour=True))
+    if output:
+        show(f"{shown(output.resolve())}\n")
+
+
+def _text(result: "DiffResult", form: str, *, colour: bool) -> str:
+    if form == "json":
+        from promptc.report.difference_json import difference_json  # noqa: PLC0415 - one form needs one printer
+
+        return difference_json(result)
+    from promptc.report.difference_text import difference_text  # noqa: PLC0415
+    from promptc.report.style import Style  # noqa: PLC0415
+
+    return difference_text(result, terminal() if colour else Style())

@@ -1,0 +1,138 @@
+"""`promptc diff`, as a shell sees it: what it compares, its exit codes, and that it leaves everything alone."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.repository import NOBODY, Clone
+from tests.workshop import BUTTERFLY, Workshop
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("recorded") / "repo"
+    assert Workshop.make(root, {"butterfly": BUTTERFLY, "moth": BUTTERFLY.replace("butterfly", "moth")}).record().good
+    Clone.make(root).write({".gitignore": ".promptc/\nout/\n", ".gitattributes": "* -text\n"})
+    Clone(root).commit("first")
+    return root
+
+
+@pytest.fixture
+def shop(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    for name, value in NOBODY.items():
+        monkeypatch.setenv(name, value)
+    shutil.copytree(recorded, tmp_path / "repo")
+    return Workshop(tmp_path / "repo")
+
+
+def changed(shop: Workshop, *arguments: str) -> list[str]:
+    return [f"{case['spec']}::{case['case']}" for case in shop.json("diff", "--format", "json", *arguments)["cases"]]
+
+
+def test_the_working_tree_is_compared_with_head(shop: Workshop) -> None:
+    shop.edit("butterfly", "Monarch", "Luna")
+    shop.spec("beetle").write_text(BUTTERFLY.replace("Monarch butterfly", "black beetle on a green leaf"))
+    assert changed(shop) == ["beetle::default", "butterfly::default"]
+    Clone(shop.root).commit()
+    assert changed(shop) == []
+    assert changed(shop, "HEAD~1..HEAD") == changed(shop, "HEAD~1") == ["beetle::default", "butterfly::default"]
+    assert changed(shop, "HEAD~1", "--", "specs/beetle.toml") == ["beetle::default"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nope",), "git knows no revision `nope` here; `git log --oneline` and `git branch --all` list what there is"),
+        (
+            ("specs/moth.toml",),
+            "`specs/moth.toml` is a file or folder, and no revision; name a revision first: `HEAD specs/moth.toml`",
+        ),
+        (
+            ("--", "--output=x"),
+            "`--output=x` names no revision: write a commit, a branch or a tag, such as `HEAD~1` or `main`",
+        ),
+        (("--format", "html"), "a page is a file: say where it goes, such as `-o diff.html`"),
+        (("HEAD", "mots"), "there is no spec `mots`; did you mean `moth`?"),
+    ],
+)
+def test_a_wrong_call_is_told(shop: Workshop, arguments: tuple[str, ...], message: str) -> None:
+    done = shop.command("diff", *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {message}\n")
+    done = shop.command("diff", "--detailed-exitcode", *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"error: {message}\n")
+
+
+def test_a_folder_without_git_is_told(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path / "repo", {"butterfly": BUTTERFLY})
+    done = shop.command("diff")
+    message = f"`{shop.root}` is in no working tree of git, so there is nothing to compare with: begin one, `git init`"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {message}\n")
+
+
+def test_exit_codes(shop: Workshop) -> None:
+    def codes() -> tuple[int, int]:
+        return shop.command("diff").returncode, shop.command("diff", "--detailed-exitcode").returncode
+
+    assert codes() == (0, 0)
+    shop.edit("butterfly", "Monarch", "Luna")
+    assert codes() == (0, 2)
+    shop.edit("butterfly", "model =", "moodle =")
+    assert codes() == (1, 1)
+    (shop.root / "promptc.toml").write_text("what = 1\n")
+    assert codes() == (2, 1)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "html"])
+def test_each_form_goes_to_a_file(shop: Workshop, form: str) -> None:
+    shop.edit("butterfly", "Monarch", "Luna")
+    shop.edit("moth", "Monarch", "<script>alert(1)</script>")
+    done = shop.command("diff", "--format", form, "-o", "out/diff.html")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "out/diff.html\n", "")
+    written = (shop.root / "out" / "diff.html").read_text()
+    if form == "html":
+        assert "<script>alert" not in written
+    else:
+        assert written == shop.command("diff", "--format", form).stdout
+    if form == "json":
+        assert json.loads(written)
+
+
+def test_nothing_is_touched(shop: Workshop) -> None:
+    shop.edit("butterfly", "Monarch", "Luna")
+    shop.spec("new").write_text(BUTTERFLY)
+    for path in shop.root.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000), follow_symlinks=False)  # an index that asks to be refreshed
+    before = everything(shop)
+    for arguments in ((), ("HEAD",), ("HEAD..HEAD",), ("--merge-base", "main"), ("--format", "json")):
+        assert shop.command("diff", *arguments).returncode == 0
+    assert everything(shop) == before
+
+
+def everything(shop: Workshop) -> dict[str, tuple[int, bytes]]:
+    return {name: ((shop.root / name).lstat().st_mtime_ns, data) for name, data in shop.files(".").items()}
+
+
+def test_a_hook_may_call_it(shop: Workshop) -> None:
+    hook = shop.root / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text('#!/bin/sh\nenv | grep "^GIT_" > seen.txt\n')
+    hook.chmod(0o755)
+    shop.edit("butterfly", "Monarch", "Luna")
+    Clone(shop.root).git("commit", "-q", "-a", "-m", "next")
+    told = dict(row.split("=", 1) for row in (shop.root / "seen.txt").read_text().splitlines())
+    assert "GIT_INDEX_FILE" in told
+    done = shop.command("diff", "HEAD~1", "--format", "json", **told, GIT_DIR=".git")
+    assert [case["spec"] for case in json.loads(done.stdout)["cases"]] == ["butterfly"]
+
+
+def test_a_name_that_is_hostile_stays_text(shop: Workshop) -> None:
+    clone = Clone(shop.root)
+    shop.edit("butterfly", "Monarch", "Luna")
+    clone.commit()
+    clone.git("branch", "<b>`x`|$(id)</b>\u202e", "HEAD~1")
+    assert "\u202e" not in shop.command("diff", "<b>`x`|$(id)</b>\u202e").stdout
