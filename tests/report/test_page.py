@@ -166,7 +166,7 @@ def test_a_waiting_answer_stands_beside_the_old_one(tmp_path: Path) -> None:
 
     assert len(links.loaded) == 3  # old, new, what differs
     assert '<div class="pair" data-mode="side">' in text
-    assert "Changed since the old answer" in text
+    assert text.count("→") == 2  # in the diagnostic, and among the keys
     assert "<b>Old</b>" in text
     assert "<b>New</b>" in text
     assert "A Monarch butterfly on textured <del>parchment</del><ins>vellum</ins></div>" in text
@@ -185,6 +185,7 @@ def test_what_waits_has_a_page_of_its_own(tmp_path: Path) -> None:
     assert "<title>" + shop.root.name + ": 1 new answer waits</title>" in text
     assert len(links.loaded) == 3
     assert "chat" not in text.partition("<main")[2]
+    assert "Changed since the old answer" in text
     assert (none.returncode, none.stdout) == (0, "page/none.html\n")
     assert "There is nothing to show." in (shop.root / "page/none.html").read_text()
     assert refused.stderr == (

@@ -1,6 +1,7 @@
 """A run, or what waits, as a page: one case after the other."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from promptc import age
 from promptc.models import Models
@@ -149,6 +150,8 @@ def _steps(row: Reported, gallery: Gallery, models: Models) -> Iterator[Step]:
             if readable:
                 yield unanswered(number, readable)
         elif isinstance(answer, StepReview):
-            yield compared(answer, readable, gallery, model)
+            step = compared(answer, readable, gallery, model)
+            told = row.result and row.result.status is Status.PENDING  # the diagnostic names the changes
+            yield replace(step, changes=()) if told else step
         else:
             yield answered(answer, readable, gallery, model)
