@@ -51,12 +51,17 @@ def overview(found: DiffResult, style: Style) -> str:
     """Return what was compared with what, and how much differs, in a line."""
     sides = f"{named(found.old)} → {named(found.new)}"
     if not found.changed:
-        same = "the case compiles" if found.unchanged == 1 else f"all {found.unchanged:,} cases compile"
-        return f"{sides}: no change: {same if found.unchanged else 'no case compiles'} to the same requests"
+        return f"{sides}: no change: {_same(found.unchanged)}"
     counts = Counter(case.pair.state if case.pair.state != "same" else "recorded anew" for case in found.cases)
     order = ("changed", "added", "removed", "renamed", "recorded anew")
     words = [style.paint(f"{counts[word]:,} {word}", _STATES.get(word, "yellow")) for word in order if counts[word]]
     return f"{sides}: {', '.join(words) or 'no case that compiles on both sides differs'}"
+
+
+def _same(count: int) -> str:
+    if not count:
+        return "no case compiles"
+    return f"{'the case compiles' if count == 1 else f'all {count:,} cases compile'} to the same requests"
 
 
 def named(side: Side) -> str:

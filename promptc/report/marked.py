@@ -39,9 +39,7 @@ def _piece(word: Word, place: int, count: int, style: Style) -> str:
     if word.mark == " ":
         text = word.text if place else word.text.lstrip()
         return line(_cut(text, first=place == 0, last=place == count - 1))
-    text = word.text
-    if len(text) > _LONGEST:
-        text = f"{text[: _LONGEST - _AROUND]}…{text[-_AROUND:]}"
+    text = _shortened(word.text, _LONGEST - _AROUND, _AROUND) if len(word.text) > _LONGEST else word.text
     before, after, colour = _MARKS[word.mark]
     return style.paint(line(text), colour) if style.colour else f"{before}{line(text)}{after}"
 
@@ -50,9 +48,18 @@ def _cut(text: str, *, first: bool, last: bool) -> str:
     """Shorten what stayed: all but its end before a change, all but its beginning after one."""
     head = 0 if first else _AROUND
     tail = 0 if last else _BEFORE if first else _AROUND
-    if len(text) <= head + tail + 1:
-        return text
+    return text if len(text) <= head + tail + 1 else _shortened(text, head, tail)
+
+
+def _shortened(text: str, head: int, tail: int) -> str:
+    """Return the beginning and the end of a text, in whole words: of a key, no half is shown."""
     start, end = text[:head], text[len(text) - tail :]
-    start = start[: start.rindex(" ") + 1] if " " in start[1:] else start  # whole words read better
-    end = end[end.index(" ") :] if " " in end[:-1] else end
-    return f"{start}…{end}"
+    if not text[head : head + 1].isspace():
+        start = start[: _last_space(start) + 1]
+    if not text[: len(text) - tail][-1:].isspace():
+        end = end[len(end) - 1 - _last_space(end[::-1]) :]
+    return f"{start.rstrip()}{' ' if start else ''}…{' ' if end else ''}{end.lstrip()}"
+
+
+def _last_space(text: str) -> int:
+    return max((i for i, char in enumerate(text) if char.isspace()), default=-1)

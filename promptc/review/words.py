@@ -1,5 +1,6 @@
 """Two texts word by word: what was taken out, what was put in, and what the eye can't see."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,8 @@ _UNSPACED = (
 """The scripts that put no spaces between words: each character counts as one."""
 _HYPHENS = {"-", ".", "'", "\u2019"}
 """What makes one word of two where it stands right between them: `well-known`, `wing.png`, a model's name."""
+_KEY = re.compile(r"([A-Za-z0-9+/=_.~%&#;\\-]{20,})")
+"""What may be a key, or a file's address."""
 _LIKE = str.maketrans(
     "асԁеһіјӏорԛѕуԝхАВЕНІЈКМОРСТХοναρΑΒΕΗΙΚΜΝΟΡΤΥΧΖ",  # noqa: RUF001 - they are here for being ambiguous
     "acdehijlopqsywxABEHIJKMOPCTXovapABEHIKMNOPTYXZ",
@@ -49,7 +52,17 @@ def words(old: str, new: str) -> tuple[Word, ...]:
 
 
 def tokens(text: str) -> list[str]:
-    """Return a text's words, runs of spaces, line ends and signs; together they are the text."""
+    """Return a text's words, runs of spaces, line ends and signs; together they are the text.
+
+    What may be a key is one word: half a key could not be known for what it is.
+    """
+    found: list[str] = []
+    for number, piece in enumerate(_KEY.split(text)):
+        found += [piece] if number % 2 else _tokens(piece)
+    return found
+
+
+def _tokens(text: str) -> list[str]:
     found: list[str] = []
     kind = ""
     for char in text:
