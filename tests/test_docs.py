@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.repository import Clone
 from tests.workshop import timeless
 
 REPO = Path(__file__).parent.parent
@@ -92,6 +93,13 @@ def test_new_answers_are_reviewed_as_the_page_shows(checkout: Path) -> None:
 
 def test_a_report_is_written_as_its_page_shows(checkout: Path) -> None:
     assert walk((REPO / "docs" / "report.md").read_text(encoding="utf-8"), checkout) == 1
+
+
+def test_a_change_is_told_as_its_page_shows(checkout: Path) -> None:
+    page = (REPO / "docs" / "diff.md").read_text(encoding="utf-8")
+    digits = Clone.make(checkout).commit()
+
+    assert walk(page.replace("3f2a91c", digits[:7]), checkout) == 2
 
 
 def test_pytest_runs_specs_as_the_page_shows(checkout: Path) -> None:
