@@ -70,7 +70,7 @@ def unreadable(file: str, error: OSError | UnicodeDecodeError) -> Diagnostic:
     elif error.strerror:
         why = f"{error.strerror[:1].lower()}{error.strerror[1:]}"
     if isinstance(error, UnfetchedError):
-        hint = "fetch it with `git lfs pull`"
+        hint = f"fetch it with `{error.fetch}`"
     return Diagnostic(code="P002", message=f"the file can't be read: {why}", file=file, help=hint)
 
 

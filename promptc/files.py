@@ -7,7 +7,7 @@ from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Protocol
 
-from promptc.source import Source, relative_to_root, shown
+from promptc.source import Source, UnfetchedError, relative_to_root, shown
 
 
 class Entry(Protocol):
@@ -156,7 +156,10 @@ class Root:
 
 def read_source(files: Files, path: Path) -> Source:
     """Read a UTF-8 file; raises OSError or UnicodeDecodeError."""
-    return Source.of_bytes(path, files.read_bytes(path), None if files is DISK else files.shown(path))
+    try:
+        return Source.of_bytes(path, files.read_bytes(path), None if files is DISK else files.shown(path))
+    except UnfetchedError:
+        raise UnfetchedError(files.fetch) from None
 
 
 def is_folder(entry: Entry, *, links: bool = False) -> bool:

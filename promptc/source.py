@@ -26,9 +26,10 @@ def shown(path: Path) -> str:
 class UnfetchedError(OSError):
     """Where a text should be, Git LFS has left a pointer: as a prompt, it would be sent."""
 
-    def __init__(self) -> None:
-        """Say so in the place where the system gives its reasons."""
+    def __init__(self, fetch: str = "git lfs pull") -> None:
+        """Say so in the place where the system gives its reasons; `fetch` is the command that brings the text."""
         super().__init__(errno.ENODATA, "it is a pointer of Git LFS")
+        self.fetch = fetch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

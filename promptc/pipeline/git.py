@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from shlex import quote
 from typing import IO
 
 from promptc.errors import UsageError
@@ -133,7 +134,7 @@ class Repository:
         if revision.startswith("HEAD") and self._git("rev-parse", "--verify", "--quiet", "HEAD").returncode:
             return "the repository has no commit yet, so there is nothing to compare with: make one, `git commit`"
         if os.path.lexists(revision):
-            return f"`{revision}` is a file or folder, and no revision; name a revision first: `HEAD {revision}`"
+            return f"`{revision}` is a file or folder, and no revision; name a revision first: `HEAD {quote(revision)}`"
         hint = self._if_shallow() or "`git log --oneline` and `git branch --all` list what there is"
         return f"git knows no revision `{revision}` here; {hint}"
 
@@ -194,7 +195,7 @@ def _no_repository(folder: Path, said: str) -> str:
     if "dubious ownership" in said or "safe.directory" in said:
         return (
             f"git doesn't trust the repository of `{folder}`, which belongs to another user; "
-            f"if you do, say so: `git config --global --add safe.directory {folder}`"
+            f"if you do, say so: `git config --global --add safe.directory {quote(str(folder))}`"
         )
     return f"`{folder}` is in no working tree of git, so there is nothing to compare with: begin one, `git init`"
 

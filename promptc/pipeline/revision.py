@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from io import BufferedReader, BytesIO
 from pathlib import Path, PurePosixPath
+from shlex import quote
 
 from promptc.config import FILE, Project, read
 from promptc.pipeline.git import Repository, Row
@@ -62,7 +63,7 @@ class Revision:
     @property
     def fetch(self) -> str:
         """The command that brings what Git LFS has left elsewhere."""
-        return f"git lfs fetch origin {self.name}"
+        return f"git lfs fetch origin {quote(self.name)}"
 
     @cached_property
     def tree(self) -> str | None:

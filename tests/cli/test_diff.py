@@ -130,6 +130,21 @@ def test_a_hook_may_call_it(shop: Workshop) -> None:
     assert [case["spec"] for case in json.loads(done.stdout)["cases"]] == ["butterfly"]
 
 
+@pytest.mark.parametrize("form", ["text", "json", "html"])
+def test_what_was_secret_in_an_old_state_is_not_shown(shop: Workshop, form: str) -> None:
+    secret = "0bviously-fake-but-secret-value"
+    for name in ("butterfly", "moth"):
+        shop.edit(name, "Monarch", secret)
+    Clone(shop.root).commit()
+    shop.edit("butterfly", secret, "Monarch")
+    (shop.root / "promptc.toml").write_text('version = 1\nallow_emulator = true\n[secrets]\nenv = ["MY_SECRET"]\n')
+    for side in ("HEAD", "HEAD~1..HEAD"):
+        done = shop.command("diff", side, "--format", form, "-o", "out/diff.html", MY_SECRET=secret)
+        told = done.stdout + done.stderr + (shop.root / "out" / "diff.html").read_text()
+        assert "butterfly" in told
+        assert secret not in told
+
+
 def test_a_name_that_is_hostile_stays_text(shop: Workshop) -> None:
     clone = Clone(shop.root)
     shop.edit("butterfly", "Monarch", "Luna")

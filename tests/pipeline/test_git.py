@@ -74,6 +74,16 @@ def test_a_folder_without_repository_is_told(tmp_path: Path) -> None:
     assert str(caught.value) == message
 
 
+def test_a_repository_of_somebody_else_is_told(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own word for its tests
+    with pytest.raises(UsageError) as caught:
+        Repository.around(clone.root)
+    assert str(caught.value) == (
+        f"git doesn't trust the repository of `{clone.root}`, which belongs to another user; "
+        f"if you do, say so: `git config --global --add safe.directory {clone.root}`"
+    )
+
+
 def test_a_repository_without_commits_is_told(tmp_path: Path) -> None:
     repository = Repository.around(Clone.make(tmp_path / "new").root)
     message = "the repository has no commit yet, so there is nothing to compare with: make one, `git commit`"

@@ -307,6 +307,18 @@ def tree(root: Path) -> Clone:
     return clone
 
 
+def test_a_text_that_was_not_fetched_is_no_prompt(tmp_path: Path) -> None:
+    clone = Clone.make(tmp_path / "repo", {"specs/fox.toml": BUTTERFLY, "specs/moth.toml": pointer(b"x")})
+    clone.git("branch", "a'b")
+    assert [(one.place, one.message, one.help) for one in select(then(clone.root, "a'b")).diagnostics] == [
+        (
+            "a'b:specs/moth.toml",
+            "the file can't be read: it is a pointer of Git LFS",
+            """fetch it with `git lfs fetch origin 'a'"'"'b'`""",
+        )
+    ]
+
+
 def test_a_submodule_is_nothing(tmp_path: Path) -> None:
     inner = Clone.make(tmp_path / "inner", {"specs/x.toml": BUTTERFLY})
     clone = Clone.make(tmp_path / "repo", {"specs/fox.toml": BUTTERFLY})
