@@ -325,6 +325,19 @@ def test_a_submodule_is_nothing(tmp_path: Path) -> None:
     clone.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(inner.root), "specs/inner")
     clone.commit()
     assert [case.id for case in select(then(clone.root)).cases] == ["fox::default"]
+    assert not at(clone.root).lexists(clone.root.resolve() / "specs" / "inner")
+
+
+def test_files_of_a_recording_under_other_names_are_found_as_on_the_disk(recorded: Path, tmp_path: Path) -> None:
+    Clone(recorded).git("clone", "-q", ".", str(tmp_path / "repo"))
+    shop = Workshop(tmp_path / "repo")
+    shop.cassette("butterfly/default.1.1.png").rename(shop.cassette("butterfly/default.7.7.png"))
+    Clone(shop.root).commit()
+    known = [(state.status, [one.code for one in state.diagnostics]) for state in states(select(shop.project))]
+    shop.cassette("butterfly/default.7.7.png").unlink()
+    before = [*states(select(then(shop.root)))]
+    assert [(state.status, [one.code for one in state.diagnostics]) for state in before] == known
+    assert [one.place for state in before for one in state.diagnostics] == ["HEAD:cassettes/butterfly/default.1.1.png"]
 
 
 def test_a_link_out_of_the_project_is_refused_as_on_the_disk(tmp_path: Path) -> None:
