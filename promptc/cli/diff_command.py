@@ -14,6 +14,7 @@ from promptc.source import shown
 
 if TYPE_CHECKING:
     from promptc.pipeline.diff import DiffResult
+    from promptc.report.difference_pictures import Links
 
 _MISTAKES, _CHANGES = 1, 2
 
@@ -22,7 +23,7 @@ _MISTAKES, _CHANGES = 1, 2
 @click.argument("revisions", required=False, metavar="[REV[..REV]]")
 @click.argument("specs", nargs=-1, metavar="[SPEC[::CASE]]...")
 @click.option("--merge-base", "meet", is_flag=True, help="Compare with where REV and HEAD, or the two, last met.")
-@format_option("text", "json", "html", findings=False)
+@format_option("text", "markdown", "json", "html", findings=False)
 @click.option(
     "-o",
     "--output",
@@ -30,12 +31,20 @@ _MISTAKES, _CHANGES = 1, 2
     metavar="FILE",
     help="Write it there; a page needs that.",
 )
+@click.option(
+    "--link-base",
+    "base",
+    metavar="URL",
+    help="With --format markdown: where pictures are found, each side at its commit, such as "
+    "https://github.com/OWNER/REPO/raw/{rev}.",
+)
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="0 for no change, 2 for changes, 1 for mistakes.")
 def command(
     revisions: str | None,
     specs: tuple[str, ...],
     form: str,
     output: Path | None,
+    base: str | None,
     *,
     meet: bool,
     detailed: bool,
@@ -50,8 +59,9 @@ def command(
         if form == "html" and output is None:
             msg = "a page is a file: say where it goes, such as `-o diff.html`"
             raise UsageError(msg)
+        links = _links(form, base)
         result = diff(here(), Ends.of(revisions, meet=meet), specs)
-        _deliver(result, form, output)
+        _deliver(result, form, output, links)
     finish(good=result.good, code=_CHANGES if detailed and result.good and result.changed else None)
 
 
@@ -70,7 +80,20 @@ def _exit_codes(*, detailed: bool) -> Iterator[None]:
         finish(good=False, code=_MISTAKES)
 
 
-def _deliver(result: "DiffResult", form: str, output: Path | None) -> None:
+def _links(form: str, base: str | None) -> "Links | None":
+    """Return where a comment's pictures are found; raises UsageError."""
+    if form != "markdown":
+        if base is not None:
+            msg = "--link-base goes with --format markdown: no other form has links"
+            raise UsageError(msg)
+        return None
+    from promptc.pipeline.git import Repository  # noqa: PLC0415 - one form needs it
+    from promptc.report.difference_pictures import Links  # noqa: PLC0415
+
+    return Links.below(base, Repository.around(here().root).prefix)
+
+
+def _deliver(result: "DiffResult", form: str, output: Path | None, links: "Links | None") -> None:
     """Show a result, or write it to a file."""
     if form == "html" and output:
         from promptc.report.page.writing import write_diff  # noqa: PLC0415 - one form needs one printer
@@ -79,14 +102,18 @@ def _deliver(result: "DiffResult", form: str, output: Path | None) -> None:
     elif output:
         from promptc.report.saving import save  # noqa: PLC0415
 
-        save(known().redact(_text(result, form, colour=False)), output)
+        save(known().redact(_text(result, form, links, colour=False)), output)
     else:
-        show(_text(result, form, colour=True))
+        show(_text(result, form, links, colour=True))
     if output:
         show(f"{shown(output.resolve())}\n")
 
 
-def _text(result: "DiffResult", form: str, *, colour: bool) -> str:
+def _text(result: "DiffResult", form: str, links: "Links | None", *, colour: bool) -> str:
+    if links:
+        from promptc.report.difference_markdown import difference_markdown  # noqa: PLC0415 - one form needs one printer
+
+        return difference_markdown(result, links)
     if form == "json":
         from promptc.report.difference_json import difference_json  # noqa: PLC0415 - one form needs one printer
 

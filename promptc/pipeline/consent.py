@@ -11,6 +11,9 @@ from promptc.pipeline.unit import Unit
 Consent: TypeAlias = Callable[[Plan, Sequence[str]], bool]
 """Is shown a plan and by what it exceeds the limits; says whether to go on. Only above a limit is it heard."""
 
+Naming: TypeAlias = Callable[[str], str]
+"""Makes of the name of a model or of a media type what stands in a sentence."""
+
 
 def obtain(project: Project, target: Target, units: Sequence[Unit], consent: Consent | None = None) -> None:
     """Show what would be asked; raises LimitError where it is above a limit and nobody agrees."""
@@ -69,18 +72,19 @@ def refusal(estimate: Estimate, above: Sequence[str], way: str = "--yes") -> str
     )
 
 
-def sums(estimate: Estimate) -> str:
+def sums(estimate: Estimate, name: Naming | None = None) -> str:
     """Return what is asked and what it costs, in one line."""
-    return f"{counted(estimate.requests, 'request')} of {counted(estimate.cases, 'case')}, {price(estimate)}"
+    return f"{counted(estimate.requests, 'request')} of {counted(estimate.cases, 'case')}, {price(estimate, name)}"
 
 
-def price(estimate: Estimate) -> str:
+def price(estimate: Estimate, name: Naming | None = None) -> str:
     """Return what an estimate costs; what is not known is named, never left out."""
-    others = [f"what {_listed(estimate.unpriced)} costs (price not known)"] if estimate.unpriced else []
-    if estimate.uncounted:
-        others.append(f"what {_listed(estimate.uncounted)} adds (not counted)")
     known = [] if estimate.dollars is None else [f"about {money(estimate.dollars)}"]
-    return " and ".join([*known, *others])
+    if estimate.unpriced:
+        known.append(f"what {_listed(estimate.unpriced, name or _quoted)} costs (price not known)")
+    if estimate.uncounted:
+        known.append(f"what {_listed(estimate.uncounted, name or _quoted)} adds (not counted)")
+    return " and ".join(known)
 
 
 def money(dollars: float) -> str:
@@ -94,10 +98,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], name: Naming) -> str:
     """Name a few things: `a`, `b` and 3 more."""
     few = 3
-    quoted = [f"`{name if name.isprintable() else ascii(name)}`" for name in names[:few]]
+    told = [name(one) for one in names[:few]]
     if len(names) > few:
-        quoted.append(f"{len(names) - few} more")
-    return " and ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part)
+        told.append(f"{len(names) - few} more")
+    return " and ".join(part for part in (", ".join(told[:-1]), told[-1]) if part)
+
+
+def _quoted(name: str) -> str:
+    return f"`{name if name.isprintable() else ascii(name)}`"

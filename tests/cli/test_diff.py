@@ -151,3 +151,40 @@ def test_a_name_that_is_hostile_stays_text(shop: Workshop) -> None:
     clone.commit()
     clone.git("branch", "<b>`x`|$(id)</b>\u202e", "HEAD~1")
     assert "\u202e" not in shop.command("diff", "<b>`x`|$(id)</b>\u202e").stdout
+
+
+def test_markdown_is_a_comment_whose_links_lead_from_the_top_of_the_repository(tmp_path: Path, shop: Workshop) -> None:
+    inner = Workshop(tmp_path / "outer" / "prompts")
+    shutil.copytree(shop.root, inner.root, ignore=shutil.ignore_patterns(".git"))
+    clone = Clone.make(tmp_path / "outer")
+    first = clone.commit()
+    inner.edit("butterfly", "Monarch", "Luna")
+    assert inner.record("butterfly", accept=True).good
+    second = clone.commit()
+    base = "https://host.example/r/{rev}"
+
+    told = inner.command("diff", "HEAD~1..HEAD", "--format", "markdown", "--link-base", base)
+    saved = inner.command("diff", "HEAD~1..HEAD", "--format", "markdown", "--link-base", base, "-o", "out/comment.md")
+
+    assert (told.returncode, told.stderr, saved.returncode) == (0, "", 0)
+    assert told.stdout.startswith("<!-- promptc diff -->\n### Prompts: 1 case changed\n\n")
+    for commit in (first, second):
+        source = f"https://host.example/r/{commit}/prompts/cassettes/butterfly/default.1.1.png"
+        assert f'<a href="{source}"><img src="{source}"' in told.stdout
+    assert (inner.root / "out/comment.md").read_text() == told.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--link-base", "https://a.b"], "--link-base goes with --format markdown: no other form has links"),
+        (
+            ["--format", "markdown", "--link-base", "a b"],
+            "--link-base takes an address like https://github.com/OWNER/REPO/raw/{rev}, not `a b`",
+        ),
+    ],
+)
+def test_a_base_of_links_must_be_of_use(shop: Workshop, options: list[str], message: str) -> None:
+    done = shop.command("diff", *options)
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {message}\n")

@@ -1,0 +1,158 @@
+"""A difference as the comment of a pull request: what changes and why, what is stale, what it costs, what to do."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from promptc.diagnostics import Diagnostic, Severity
+from promptc.pipeline.consent import counted, sums
+from promptc.pipeline.diff import CaseDifference, DiffResult
+from promptc.pipeline.results import Status
+from promptc.report.as_json import recording_word
+from promptc.report.difference_pictures import Links, answers, pictures, recorded_anew
+from promptc.report.difference_words import group_row, request_row
+from promptc.report.markdown import Section, cell, code, fitted
+from promptc.report.plan import basis
+from promptc.report.provenance import by_emulator
+
+MARKER = "<!-- promptc diff -->"
+"""The first line, by which a bot finds the comment that it has to update."""
+LIMIT = 65_536
+"""The most characters of a comment on GitHub; GitLab takes a million."""
+_RESERVE = 600
+_FEW = 10
+"""So many cases are listed openly."""
+_UNDONE = {Status.STALE, Status.MISSING, Status.EXPIRED, Status.ERROR}
+
+
+def difference_markdown(result: DiffResult, links: Links, *, most: int = LIMIT) -> str:
+    """Return the comment, which has at most so many characters; the same difference gives the same bytes."""
+    if not result.changed and result.good:
+        return f"{MARKER}\nNo request, expectation or recording differs between {_between(result)}.\n"
+    page, left = fitted(_summary(result), _sections(result, links), most - _RESERVE)
+    return f"{page}{_left_out(left, result)}"
+
+
+def _sections(result: DiffResult, links: Links) -> Iterator[Section]:
+    """Yield the parts behind the summary, what matters most first."""
+    if mistakes := [_mistake(found) for found in result.new.diagnostics if found.severity is Severity.ERROR]:
+        yield Section(head="#### Mistakes\n\n", rows=mistakes, noun="mistake")
+    if result.groups:
+        rows = [group_row(number, group, result) for number, group in enumerate(result.groups, start=1)]
+        yield Section(head="#### What changes, by its cause\n\n", rows=rows, noun="cause")
+    if added := [request_row(case.pair.new) for case in result.cases if case.pair.new and case.pair.state == "added"]:
+        yield Section(head="#### New requests\n\n", rows=added, noun="new request")
+    if shown := list(pictures(result, links)):
+        head = "#### Pictures\n\n| | before | now |\n| --- | --- | --- |\n"
+        yield Section(head=head, rows=shown, noun="picture")
+    if said := list(answers(result)):
+        yield Section(head="#### Answers recorded anew\n\n", rows=said, noun="answer")
+    if result.cases:
+        yield _cases(result)
+
+
+def _summary(result: DiffResult) -> str:
+    paragraphs = [MARKER, f"### Prompts: {_headline(result)}", *_paragraphs(result)]
+    return "\n\n".join(paragraphs).replace(f"{MARKER}\n\n", f"{MARKER}\n", 1) + "\n"
+
+
+def _headline(result: DiffResult) -> str:
+    states = Counter(case.pair.state if case.pair.state != "same" else "recorded" for case in result.cases)
+    words = {
+        "changed": "changed",
+        "renamed": "renamed",
+        "added": "added",
+        "removed": "removed",
+        "recorded": "with another recording",
+    }
+    parts = [f"{counted(states[state], 'case')} {word}" for state, word in words.items() if states[state]]
+    return ", ".join(parts) or "no case changed"
+
+
+def _paragraphs(result: DiffResult) -> Iterator[str]:
+    others = f"; {counted(result.unchanged, 'other case')} as before" if result.unchanged else ""
+    yield f"Between {_between(result)}{others}."
+    if unknown := sorted(result.new.broken | result.old.broken):
+        yield f"**Not compared**, since they have mistakes: {_named(unknown)}."
+    yield f"**Recordings:** {_recordings(result)}."
+    estimate = result.estimate
+    if estimate.requests:
+        tokens = f"about {estimate.input_tokens:,} tokens in, {estimate.output_tokens:,} out"
+        yield f"**To record:** {sums(estimate, code)} ({tokens}; {basis(estimate)})."
+    if result.elsewhere:
+        yield f"**Not touched, and not fresh either:** {_named(result.elsewhere)}."
+    yield f"**Next:** {_next(result)}."
+
+
+def _recordings(result: DiffResult) -> str:
+    words = Counter(recording_word(case.now.status.value) for case in result.cases if case.now)
+    parts = [f"{count} {word}" for word, count in sorted(words.items())]
+    anew = sum(bool(recorded_anew(case)) for case in result.cases)
+    stand_ins = sum(bool(case.now and case.now.emulator) for case in result.cases)
+    parts = [", ".join(parts or ["none is concerned"])]
+    parts += [f"{counted(anew, 'case')} recorded anew"] * bool(anew)
+    parts += [by_emulator(stand_ins)] * bool(stand_ins)
+    return "; ".join(parts)
+
+
+def _next(result: DiffResult) -> str:
+    states = {case.now.status for case in result.cases if case.now}
+    if not result.good:
+        return "`promptc check` says how to mend the mistakes"
+    if result.estimate.requests:
+        return (
+            "`promptc record` asks for what is stale or missing, and `promptc review` shows new answers beside old ones"
+        )
+    if Status.PENDING in states or any(case.now and case.now.waits for case in result.cases):
+        return "`promptc review` shows the new answers that wait; `promptc accept` makes them the truth"
+    if states & _UNDONE:
+        return "`promptc check` says how to mend the recordings"
+    new = "; look at the new answers below" if any(recorded_anew(case) for case in result.cases) else ""
+    return f"nothing is left to record{new}"
+
+
+def _cases(result: DiffResult) -> Section:
+    """Return the table of all cases; a long one is folded."""
+    rows = [_case(case) for case in result.cases]
+    table = "| case | change | recording | to record |\n| --- | --- | --- | --- |\n"
+    if len(rows) <= _FEW:
+        return Section(head=f"#### Cases\n\n{table}", rows=rows, noun="case")
+    head = f"<details>\n<summary>{counted(len(rows), 'case')}</summary>\n\n{table}"
+    return Section(head=head, rows=rows, end="\n</details>\n", noun="case")
+
+
+def _case(case: CaseDifference) -> str:
+    pair = case.pair
+    change: str = "recording" if pair.state == "same" else pair.state
+    if pair.state == "renamed" and pair.old:
+        change = f"renamed from {code(pair.old.id)}{', changed' if pair.edits else ''}"
+    recording = recording_word(case.now.status.value) if case.now else "-"
+    anew = ", recorded anew" if recorded_anew(case) else ""
+    asked = sums(case.estimate, code).replace(" of 1 case", "") if case.estimate else "-"
+    return f"| {cell(code(pair.id))} | {cell(change)} | {recording}{anew} | {cell(asked)} |\n"
+
+
+def _mistake(found: Diagnostic) -> str:
+    place = f" {code(found.place)}" if found.place else ""
+    return f"- {found.code}{place}: {code(found.message)}\n"
+
+
+def _between(result: DiffResult) -> str:
+    return f"{_side(result.old.name, result.old.commit)} and {_side(result.new.name, result.new.commit)}"
+
+
+def _side(name: str, commit: str | None) -> str:
+    return code(name) if commit else name
+
+
+def _named(ids: "frozenset[str] | tuple[str, ...] | list[str]") -> str:
+    """Name a few, and count the rest."""
+    names = list(ids)
+    few = [code(name) for name in names[:_FEW]]
+    return ", ".join(few) + (f" and {len(names) - _FEW:,} more" if len(names) > _FEW else "")
+
+
+def _left_out(left: tuple[str, ...], result: DiffResult) -> str:
+    if not left:
+        return ""
+    ends = f"{result.old.name}..{result.new.name}" if result.new.commit else result.old.name
+    return f"\n**Left out**, for a comment has no room for it: {', '.join(left)}. {code(f'promptc diff {ends}')} shows all.\n"

@@ -1,0 +1,183 @@
+"""What changes in requests, in markdown: word by word, line by line, value by value."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from difflib import unified_diff
+from pathlib import Path
+
+from promptc.blob import Blob
+from promptc.pipeline.consent import counted
+from promptc.pipeline.diff import DiffResult, Side
+from promptc.report.markdown import code, fence, folded
+from promptc.request import Case, Reply
+from promptc.review.difference import Edit, Group, Shared, Word
+from promptc.source import Span, relative_to_root
+from promptc.tree import Tree, tokens
+
+_FEW = 3
+"""So many cases are named in a line."""
+_CONTEXT = 50
+"""So many characters of what stayed stand before and after what did not."""
+_LONGEST = 1000
+_LINES = 60
+_EDITS = 8
+"""So many edits of one cause are told."""
+_NAMED = 200
+"""So many cases of one cause are named."""
+
+
+def group_row(number: int, group: Group, result: DiffResult) -> str:
+    """Return what one change of the sources does, and to which cases."""
+    cases = group.cases
+    lines = [f"**{number}.** {_where(group, result)}{_some(cases)}\n\n"]
+    edits = tuple(_files_once(group.edits))
+    lines += [_shared(shared, cases) for shared in edits[:_EDITS]]
+    if (more := len(edits) - _EDITS) > 0:
+        lines.append(f"- … and {counted(more, 'more edit')} of the same cause\n")
+    if len(cases) > _FEW:
+        rest = f" and {len(cases) - _NAMED:,} more" if len(cases) > _NAMED else ""
+        named = ", ".join(code(case) for case in cases[:_NAMED])
+        lines.append("\n" + folded(counted(len(cases), "case"), f"{named}{rest}"))
+    return "".join(lines) + "\n"
+
+
+def request_row(case: Case) -> str:
+    """Return what a new case asks, in short."""
+    asked = case.requests[-1]
+    texts = [text for content in asked.contents if not isinstance(content, Reply) for text in _texts(content)]
+    whole = "\n".join(texts)
+    body = fence(whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}…")
+    steps = f", {len(case.requests)} steps" if len(case.requests) > 1 else ""
+    return f"{code(case.id)} asks {code(asked.model)}{steps}:\n\n{body}\n"
+
+
+def lines_of(old: str, new: str, indent: str = "") -> str:
+    """Return how two texts differ, line by line."""
+    found = list(unified_diff(old.split("\n"), new.split("\n"), lineterm="", n=2))[3:]
+    found = ["@@" if one.startswith("@@") else one for one in found]  # where lines were left out; each other has a sign
+    shown = [one if len(one) <= _CONTEXT * 6 else f"{one[: _CONTEXT * 6]}…" for one in found[:_LINES]]
+    if len(found) > _LINES:
+        shown.append(f"… and {len(found) - _LINES:,} more lines")
+    return fence("\n".join(shown), "diff", indent)
+
+
+def _where(group: Group, result: DiffResult) -> str:
+    place = _place(group.new_span, result.new) or _place(group.old_span, result.old)
+    if (file := _file(group)) and result.new.project:
+        place = relative_to_root(file, result.new.project.root)
+    gone = " (before)" if group.new_span is None and group.old_span else ""
+    return f"{code(place)}{gone} — " if place else ""
+
+
+def _files_once(edits: Sequence[Shared]) -> Iterator[Shared]:
+    """Yield edits, one for a file that took another's place in several places of requests."""
+    files: dict[tuple[Blob, Blob], list[Shared]] = {}
+    for shared in edits:
+        old, new = shared.edit.old, shared.edit.new
+        if not isinstance(old, Blob) or not isinstance(new, Blob):
+            yield shared
+            continue
+        files.setdefault((old, new), []).append(shared)
+    for found in files.values():
+        cases = tuple(dict.fromkeys(case for shared in found for case in shared.cases))
+        edit = found[0].edit
+        yield Shared(edit=edit if len(found) == 1 else replace(edit, pointer="", step=None), cases=cases)
+
+
+def _file(group: Group) -> Path | None:
+    """Return the file whose bytes alone have changed, if that is the cause."""
+    pairs = [(shared.edit.old, shared.edit.new) for shared in group.edits]
+    paths = {one.path for pair in pairs for one in pair if isinstance(one, Blob)}
+    blobs = all(isinstance(one, Blob) for pair in pairs for one in pair)
+    return paths.pop() if blobs and len(paths) == 1 else None
+
+
+def _place(span: Span | None, side: Side) -> str | None:
+    """Return where something is written, from the project's root."""
+    if span is None:
+        return None
+    path = span.source.path
+    name = relative_to_root(path, side.project.root) if side.project and path.is_absolute() else path.as_posix()
+    return f"{name}:{span.line}"
+
+
+def _shared(shared: Shared, cases: Sequence[str]) -> str:
+    edit = shared.edit
+    step = f" of step {edit.step}" if edit.step not in {None, 1} else ""
+    whose = "" if len(shared.cases) == len(cases) else f" (in {_some(shared.cases)})"
+    field = f" {code('.'.join(tokens(edit.pointer)))}" if edit.pointer else ""
+    return f"- {edit.topic}{field}{step} {edit.action}{whose}{_told(edit)}"
+
+
+def _some(cases: Sequence[str]) -> str:
+    return ", ".join(code(case) for case in cases) if len(cases) <= _FEW else counted(len(cases), "case")
+
+
+def _told(edit: Edit) -> str:
+    """Return what an edit does, in the rest of a list's item."""
+    old, new = edit.old, edit.new
+    if isinstance(old, str) and isinstance(new, str) and "\n" in old + new:
+        return f":\n\n{lines_of(old, new, '  ')}\n"
+    if edit.words:
+        return f": {' '.join(_words(edit.words))}\n"
+    if old is None or new is None:
+        return f": {_value(new if old is None else old)}\n"
+    return f": {_value(old)} → {_value(new)}\n"
+
+
+def _words(words: Sequence[Word]) -> Iterator[str]:
+    """Yield the stretches of a text: what stayed in short, what was taken out struck, what was put in bold."""
+    for number, word in enumerate(words):
+        if word.mark != " ":
+            around = "~~" if word.mark == "-" else "**"
+            yield f"{around}{code(word.text, longest=_LONGEST)}{around}"
+        elif text := _short(word.text, first=number == 0, last=number == len(words) - 1):
+            yield code(text)
+
+
+def _short(text: str, *, first: bool, last: bool) -> str:
+    """Return what stayed: the end of the first stretch, the beginning of the last one, both of one in between."""
+    text = text.strip()
+    room = _CONTEXT if first or last else 2 * _CONTEXT
+    if len(text) <= room:
+        return text
+    if first:
+        return f"…{text[-_CONTEXT:]}"
+    return f"{text[:_CONTEXT]}…" if last else f"{text[:_CONTEXT]} … {text[-_CONTEXT:]}"
+
+
+def _value(value: Tree) -> str:
+    if isinstance(value, Blob):
+        return file_words(value)
+    text = value if isinstance(value, str) else json.dumps(_plain(value), ensure_ascii=False)
+    return code(text, longest=_LONGEST)
+
+
+def file_words(blob: Blob) -> str:
+    """Return what a file is: its name, type, size and the beginning of its digest."""
+    name = f"{code(blob.path.name)} " if blob.path else ""
+    return f"{name}({code(blob.media_type)}, {blob.size:,} bytes, `{blob.sha256[:12]}`)"
+
+
+def _plain(value: Tree) -> object:
+    """Return a value with digests in the place of files."""
+    if isinstance(value, Blob):
+        return value.digest
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _texts(content: Tree) -> Iterator[str]:
+    """Yield the texts of a turn, and a word for each file in it."""
+    parts = content.get("parts", ()) if isinstance(content, Mapping) else ()
+    for part in parts if isinstance(parts, (list, tuple)) else ():
+        if isinstance(part, Mapping):
+            text = part.get("text")
+            data = part.get("inlineData")
+            blob = data.get("data") if isinstance(data, Mapping) else None
+            if isinstance(text, str):
+                yield text
+            elif isinstance(blob, Blob):
+                yield f"[{blob.media_type}: {blob.path.name if blob.path else blob.digest}]"
