@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.repository import Clone
 from tests.workshop import timeless
@@ -113,6 +114,48 @@ def test_pytest_runs_specs_as_the_page_shows(checkout: Path) -> None:
             assert re.fullmatch(pattern(expected), printed), f"$ {command}\n{printed}"
 
     assert untimed(shell("pytest -q test_own.py", checkout)).splitlines()[-1] == "3 passed"
+
+
+def test_a_change_is_told_in_a_shell_as_the_page_shows(checkout: Path) -> None:
+    spec = checkout / "specs" / "butterfly.toml"
+    page = (REPO / "docs" / "ci.md").read_text(encoding="utf-8")
+    git = "git -c user.name=a -c user.email=a@forge.example"
+    shell(f"git init -q -b main && git add . && {git} commit -q -m 'The prompts'", checkout)
+    spec.write_text(spec.read_text().replace("textured parchment", "textured vellum"))
+    shell(f"git checkout -q -b change && {git} commit -q -a -m 'A change'", checkout)
+
+    assert walk(page, checkout) == 5
+
+    assert "vellum" in (checkout / "comment.md").read_text(encoding="utf-8")
+    assert (checkout / "out" / "diff.html").exists()
+
+
+def test_the_page_names_all_that_the_action_takes_and_gives() -> None:
+    page = (REPO / "docs" / "ci.md").read_text(encoding="utf-8")
+    action = yaml.safe_load((REPO / "action.yml").read_text(encoding="utf-8"))
+    rows = dict(re.findall(r"^\| `([\w-]+)` \|([^|]*)\|", page, re.MULTILINE))
+
+    given = {name: str(row["default"]) for name, row in action["inputs"].items()} | {"token": "the job's"}
+    assert {name: default.strip("` ") for name, default in rows.items()} == given
+    assert [name for name in action["outputs"] if f"`{name}`" not in page] == []
+
+
+def test_lines_of_git_lfs_leave_what_reviews_are_about_in_git(checkout: Path) -> None:
+    page = (REPO / "docs" / "ci.md").read_text(encoding="utf-8")
+    (lines,) = blocks(page, "text")
+    (checkout / ".gitattributes").write_text((REPO / "promptc/starter/gitattributes").read_text() + lines)
+
+    asked = "cassettes/a/b.yaml cassettes/a/b.1.1.png specs/a.toml specs/b.j2 specs/images/a.png promptc.toml"
+    told = shell(f"git init -q && git check-attr filter text -- {asked}", checkout)
+
+    assert [line.split(": ")[0] for line in told.splitlines() if line.endswith("filter: lfs")] == [
+        "cassettes/a/b.1.1.png",
+        "specs/images/a.png",
+    ]
+    assert {line for line in told.splitlines() if line.endswith("text: set")} == {
+        "specs/a.toml: text: set",
+        "specs/b.j2: text: set",
+    }
 
 
 def untimed(text: str) -> str:
