@@ -13,11 +13,10 @@ from PIL import Image
 
 from promptc.age import now, written
 from promptc.errors import SecretFoundError
-from promptc.pipeline.diff import CaseDifference, DiffResult, Side
-from promptc.pipeline.plan import Estimate
+from promptc.pipeline.diff import Ends, diff
 from promptc.pipeline.report import report
 from promptc.report.page.writing import write_diff, write_report
-from promptc.review.difference import Edit, Group, Pair, Shared, Topic, Word
+from tests.repository import Clone
 from tests.workshop import BUTTERFLY, CHAT, Workshop, timeless
 
 WING = """\
@@ -276,52 +275,29 @@ def test_what_has_no_recording_says_so_and_the_head_names_no_origin(tmp_path: Pa
 
 
 def test_a_diff_shows_its_causes_its_cases_and_both_answers(tmp_path: Path) -> None:
-    path = tmp_path / "diff.html"
-    shop = waiting(Workshop.make(tmp_path / "shop", {"butterfly": BUTTERFLY, "moth": BUTTERFLY}))
+    shop = Workshop.make(tmp_path / "shop", {"butterfly": BUTTERFLY, "moth": BUTTERFLY, "old": BUTTERFLY, "wing": WING})
+    Image.new("RGB", (40, 30), "teal").save(shop.root / "specs" / "wing.png")
+    shop.record()
+    commit = Clone.make(shop.root).commit()
+    shop.edit("butterfly", "parchment", "vellum")
+    shop.record("butterfly", accept=True)
+    shop.spec("old").unlink()
+    Image.new("RGB", (40, 30), "plum").save(shop.root / "specs" / "wing.png")
 
-    write_diff(a_diff(shop), path)
+    write_diff(diff(shop.project, Ends.of("HEAD")), shop.root / "diff.html")
 
-    text, links = read(path)
-    assert len(links.loaded) == 3  # old, new, what differs
-    assert "<title>shop: 2 cases changed, 3 unchanged</title>" in text
-    assert (
-        "From <code>main</code> (0123456789ab) to the working tree. "
-        "Recording anew asks for 1 request of 1 case, about $0.05.</p>"
-    ) in text
-    assert '<div class="text" dir="auto">A butterfly on <del>parchment</del><ins>vellum</ins></div>' in text
-    assert '2 cases: <a href="#butterfly%3A%3Adefault">butterfly::default</a>' in text
-    assert 'data-words="changed|answer waits|stand-in|"' in text
-    assert 'data-words="removed|"' in text
-    assert "1 unchanged case without a fresh recording: fern::default" in text
-
-
-def a_diff(shop: Workshop) -> DiffResult:
-    """Return a diff made by hand: a case changed, whose answer waits, and one removed."""
-    found = report(shop.project)
-    changed, removed = found.cases
-    assert changed.review
-    side = Side(name="the working tree", commit=None, project=shop.project, sources={})
-    words = (Word(mark=" ", text="A butterfly on "), Word(mark="-", text="parchment"), Word(mark="+", text="vellum"))
-    edit = Edit(
-        topic=Topic.TEXT, step=1, pointer="/contents/0/parts/0/text", old="parchment", new="vellum", words=words
-    )
-    estimate = Estimate(cases=1, requests=1, input_tokens=10, output_tokens=1000, dollars=0.05, seconds=1.0)
-    return DiffResult(
-        old=replace(side, name="main", commit="0123456789abcdef0123456789abcdef01234567"),
-        new=side,
-        cases=(
-            CaseDifference(
-                pair=Pair(old=changed.case, new=changed.case, edits=(edit,)),
-                before=changed.result,
-                now=changed.result,
-                answers=changed.review.steps,
-                estimate=estimate,
-            ),
-            CaseDifference(pair=Pair(old=removed.case, new=None), before=removed.result, now=None),
-        ),
-        groups=(Group(edits=(Shared(edit=edit, cases=("butterfly::default", "moth::default")),)),),
-        unchanged=3,
-        elsewhere=("fern::default",),
-        estimate=estimate,
-        sides={},
-    )
+    text, links = read(shop.root / "diff.html")
+    assert "<title>shop: 3 cases changed, 1 unchanged</title>" in text
+    assert f"From <code>HEAD</code> ({commit[:12]}) to the working tree. Recording anew asks for 1 request" in text
+    causes, _, cases = text.partition("<main")
+    assert '<b dir="auto">text</b> changed</p>' in causes
+    assert "A Monarch butterfly on textured <del>parchment</del><ins>vellum</ins></div>" in causes
+    assert '1 case: <a href="#butterfly%3A%3Adefault">butterfly::default</a>' in causes
+    assert re.findall(r'<article id="([^"]*)"[^>]* data-words="([^"]*)"', cases) == [
+        ("butterfly::default", "changed|passed|stand-in|"),
+        ("wing::default", "changed|recording stale|stand-in|"),
+        ("old::default", "removed|"),
+    ]
+    # the input old and new, both answers and what differs, again the input, that of the request, the answer that goes
+    assert len(links.loaded) == 2 + 3 + 2 + 1 + 1
+    assert "Changed since the old answer" not in text
