@@ -7,10 +7,11 @@ from typing import Literal
 
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, failed
+from promptc.errors import CassetteError
 from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.pending import waiting_units
-from promptc.pipeline.results import CaseResult
-from promptc.pipeline.review import Review, review
+from promptc.pipeline.results import CaseResult, Status
+from promptc.pipeline.review import Review, StepReview, between, review
 from promptc.pipeline.run import Progress, refuse_sources, run, workers
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
@@ -20,11 +21,15 @@ from promptc.request import Case
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """A case with what became of it in a run, and the review of an answer that waits; one of them is there."""
+    """A case with what became of it in a run, and the review of an answer that waits; one of them is there.
+
+    `earlier` are the recorded answers of a stale case, which are none to today's request.
+    """
 
     case: Case
     result: CaseResult | None = None
     review: Review | None = None
+    earlier: tuple[StepReview, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,19 +54,23 @@ def report(
 ) -> Report:
     """Run the selected cases offline, and review the answers that wait; raises UsageError."""
     ran = run(project, arguments, only=only, target=target, output=output, progress=progress)
-    waiting = {result.id for result in ran.results if result.waits}
+    results = {result.id: result for result in ran.results}
     with reached(project, project.find_target(target), ask=False) as endpoint:
         units = [
             Unit(project=project, case=case, endpoint=endpoint, mode=RecordMode.NONE)
             for case in ran.cases
-            if case.id in waiting
+            if case.id in results
         ]
-        reviews = dict(zip((unit.case.id for unit in units), _reviews(project, units), strict=True))
-    results = {result.id: result for result in ran.results}
+        waiting = [unit for unit in units if results[unit.case.id].waits]
+        reviews = dict(zip((unit.case.id for unit in waiting), _reviews(project, waiting), strict=True))
     rows = tuple(
-        Reported(case=case, result=results[case.id], review=reviews.get(case.id))
-        for case in ran.cases
-        if case.id in results
+        Reported(
+            case=unit.case,
+            result=results[unit.case.id],
+            review=reviews.get(unit.case.id),
+            earlier=_earlier(unit) if results[unit.case.id].status is Status.STALE else (),
+        )
+        for unit in units
     )
     return Report(kind="run", project=project, cases=rows, diagnostics=ran.diagnostics, good=ran.good)
 
@@ -80,6 +89,13 @@ def report_pending(
     pairs = zip(units, _reviews(project, units), strict=True)
     rows = tuple(Reported(case=unit.case, review=seen) for unit, seen in pairs)
     return Report(kind="pending", project=project, cases=rows, diagnostics=found, good=not rows and not failed(found))
+
+
+def _earlier(unit: Unit) -> tuple[StepReview, ...]:
+    try:
+        return between(unit, None)
+    except CassetteError:  # the result tells it
+        return ()
 
 
 def _reviews(project: Project, units: Sequence[Unit]) -> list[Review]:

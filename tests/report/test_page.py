@@ -147,17 +147,18 @@ def test_what_is_no_picture_of_an_answer_is_not_opened_as_one(tmp_path: Path) ->
     assert "This picture can&#39;t be shown: it has changed, or has too many pixels." in text
 
 
-def test_a_stale_case_shows_its_message_and_no_picture(tmp_path: Path) -> None:
+def test_a_stale_case_shows_its_message_and_what_was_answered_before(tmp_path: Path) -> None:
     shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
     shop.record()
     shop.edit("butterfly", "parchment", "vellum")
 
     text, links = made(shop)
 
-    assert not links.loaded
+    assert len(links.loaded) == 1
+    assert "No answer counts for this request. What is recorded answers an earlier one:" in text
+    assert "<b>Old, without a new one</b>" in text
     assert "is stale: the request has changed since" in text
     assert "promptc record --accept" in text
-    assert "No answer counts for this request." in text
 
 
 def test_a_waiting_answer_stands_beside_the_old_one(tmp_path: Path) -> None:

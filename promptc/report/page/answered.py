@@ -66,7 +66,7 @@ def _stretches(old: str, new: str) -> Iterator[Stretch]:
 
 def unanswered(number: int, asked: Asked) -> Step:
     """Return a step that has no answer that counts."""
-    return Step(number=number, asked=asked, answers=(), pairs=())
+    return Step(number=number, asked=asked, answers=(), pairs=(), note="No answer counts for this request.")
 
 
 def images_of(steps: Iterable[StepReview | StepResult]) -> Iterator[SavedImage]:

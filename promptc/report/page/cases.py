@@ -25,6 +25,7 @@ _TONES: dict[str, Tone] = {
     Status.STOPPED: "warn",
     "fits": "warn",
 }
+_EARLIER = "No answer counts for this request. What is recorded answers an earlier one:"
 _LEADS = {
     "run": "Every answer below belongs to the request that today's specs compile to, or the case says that it does not.",
     "pending": "New answers that wait beside the accepted ones. Nothing of them counts until somebody accepts it.",
@@ -100,10 +101,11 @@ def _case(row: Reported, gallery: Gallery, models: Models) -> Case:
 
 
 def _answers_of(row: Reported) -> Sequence[StepReview | StepResult]:
-    """Return a case's answers: old and new where one waits."""
+    """Return a case's answers: old and new where one waits, earlier ones where none counts."""
     if row.review and row.review.steps:
         return row.review.steps
-    return row.result.steps if row.result else ()
+    steps = row.result.steps if row.result else ()
+    return (*steps, *row.earlier[len(steps) :])
 
 
 def _words(row: Reported) -> Iterator[Word]:
@@ -152,6 +154,6 @@ def _steps(row: Reported, gallery: Gallery, models: Models) -> Iterator[Step]:
         elif isinstance(answer, StepReview):
             step = compared(answer, readable, gallery, model)
             told = row.result and row.result.status is Status.PENDING  # the diagnostic names the changes
-            yield replace(step, changes=()) if told else step
+            yield replace(step, changes=() if told else step.changes, note=_EARLIER if row.earlier else "")
         else:
             yield answered(answer, readable, gallery, model)

@@ -126,6 +126,7 @@ class Step:
     asked: Asked | None
     answers: tuple[Answer, ...]
     pairs: tuple[Pair, ...]
+    note: str = ""
     changes: tuple[str, ...] = ()
     text: tuple[Stretch, ...] = ()
 
