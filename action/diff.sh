@@ -16,7 +16,8 @@ if [ "$status" -le 1 ]; then
     compare markdown --link-base "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/raw/{rev}" -o "$FOLDER/report/comment.md"
     compare html -o "$FOLDER/report/diff.html"
     python "$GITHUB_ACTION_PATH/action/figures.py" "$FOLDER/diff.json" >>"$GITHUB_OUTPUT"
-    if [ -n "$REPORT" ]; then
+    # A comment takes 65,536 characters, and promptc may have used them all.
+    if [ -n "$REPORT" ] && [ "$(wc -c <"$FOLDER/report/comment.md")" -lt 65000 ]; then
         run=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
         # shellcheck disable=SC2016 # Markdown's backticks
         printf '\nSide by side: the pages in the artifact `%s` of [this run](%s).\n' "$REPORT" "$run" >>"$FOLDER/report/comment.md"

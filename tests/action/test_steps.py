@@ -87,6 +87,18 @@ def test_a_checkout_that_can_t_fetch_says_what_to_do(forge: Forge) -> None:
     )
 
 
+def test_files_of_git_lfs_are_fetched_for_the_base(forge: Forge, tmp_path: Path) -> None:
+    folder = forge.checkout("lfs", depth=0)
+    (tmp_path / "git-lfs").write_text('#!/bin/sh\necho "lfs $*"\n')
+    (tmp_path / "git-lfs").chmod(0o755)
+    env = forge.env(BASE="", LFS="true")
+
+    done = script("base.sh", folder, **env | {"PATH": f"{tmp_path}:{env['PATH']}"})
+
+    wanted = forge.commit("main")
+    assert done == (0, f"lfs fetch origin {wanted}\n", {"base": wanted})
+
+
 # What is installed
 
 
@@ -182,3 +194,38 @@ def test_the_filter_of_comments_gives_those_of_ones_own_by_their_first_lines() -
     done = subprocess.run(["jq", "-r", program], input=json.dumps(answer), capture_output=True, text=True, check=True)
 
     assert done.stdout == "0 <!-- promptc diff -->\n1 <!-- promptc diff -->\n2 another\n"
+
+
+@pytest.mark.parametrize(("length", "told"), [(64_000, True), (65_536, False)])
+def test_a_full_comment_gets_no_line_more(forge: Forge, tmp_path: Path, length: int, told: bool) -> None:  # noqa: FBT001
+    programs, folder = tmp_path / "bin", forge.checkout(f"long-{length}", depth=0)
+    programs.mkdir()
+    found = {"changed": True, "cases": [], "elsewhere": [], "estimate": {"requests": 0, "dollars": None}}
+    fake = f"""#!/bin/sh
+while [ "$1" != -o ]; do shift; done
+case $2 in
+*.json) echo '{json.dumps(found)}' >"$2" ;;
+*.md) head -c {length} /dev/zero | tr '\\0' x >"$2" ;;
+esac
+"""
+    (programs / "promptc").write_text(fake)
+    (programs / "promptc").chmod(0o755)
+    out = tmp_path / "out"
+    env = forge.env(BASE=forge.commit("main"), FOLDER=str(out), NUMBER="7", REPORT="pages")
+
+    code, log, outputs = script(
+        "diff.sh", folder, **env | {"PATH": f"{programs}:{env['PATH']}", "GITHUB_ACTION_PATH": str(REPO)}
+    )
+
+    assert (code, log) == (0, "")
+    assert outputs == {
+        "changed": "true",
+        "cases": "0",
+        "stale": "0",
+        "requests": "0",
+        "cost": "",
+        "comment": f"{out}/report/comment.md",
+        "diff": "0",
+    }
+    line = "\nSide by side: the pages in the artifact `pages` of [this run](https://forge.example/moths/prompts/actions/runs/42).\n"
+    assert (out / "report" / "comment.md").read_text() == "x" * length + line * told
