@@ -9,6 +9,7 @@ from promptc.pipeline.diff import CaseDifference, DiffResult
 from promptc.pipeline.results import Status
 from promptc.report.as_json import recording_word
 from promptc.report.difference_pictures import Links, answers, pictures, recorded_anew
+from promptc.report.difference_text import left_behind, recording
 from promptc.report.difference_words import group_row, request_row
 from promptc.report.markdown import Section, cell, code, fitted
 from promptc.report.plan import basis
@@ -96,8 +97,14 @@ def _recordings(result: DiffResult) -> str:
 
 def _next(result: DiffResult) -> str:
     states = {case.now.status for case in result.cases if case.now}
+    moved, _ = left_behind(result)
     if not result.good:
         return "`promptc check` says how to mend the mistakes"
+    if moved:
+        which = "a recording that fits lies" if len(moved) == 1 else f"{len(moved):,} recordings that fit lie"
+        return (
+            f"{which} under an old name: `promptc check` gives the command that moves it, and nothing need be paid for"
+        )
     if result.estimate.requests:
         return (
             "`promptc record` asks for what is stale or missing, and `promptc review` shows new answers beside old ones"
@@ -106,8 +113,10 @@ def _next(result: DiffResult) -> str:
         return "`promptc review` shows the new answers that wait; `promptc accept` makes them the truth"
     if states & _UNDONE:
         return "`promptc check` says how to mend the recordings"
+    _, gone = left_behind(result)
+    lie = "; `promptc prune` lists the files that no case needs any more" if gone else ""
     new = "; look at the new answers below" if any(recorded_anew(case) for case in result.cases) else ""
-    return f"nothing is left to record{new}"
+    return f"nothing is left to record{new}{lie}"
 
 
 def _cases(result: DiffResult) -> Section:
@@ -125,10 +134,9 @@ def _case(case: CaseDifference) -> str:
     change: str = "recording" if pair.state == "same" else pair.state
     if pair.state == "renamed" and pair.old:
         change = f"renamed from {code(pair.old.id)}{', changed' if pair.edits else ''}"
-    recording = recording_word(case.now.status.value) if case.now else "-"
     anew = ", recorded anew" if recorded_anew(case) else ""
     asked = sums(case.estimate, code).replace(" of 1 case", "") if case.estimate else "-"
-    return f"| {cell(code(pair.id))} | {cell(change)} | {recording}{anew} | {cell(asked)} |\n"
+    return f"| {cell(code(pair.id))} | {cell(change)} | {recording(case)}{anew} | {cell(asked)} |\n"
 
 
 def _mistake(found: Diagnostic) -> str:

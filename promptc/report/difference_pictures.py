@@ -70,8 +70,8 @@ def pictures(result: DiffResult, links: Links) -> Iterator[str]:
 
 
 def recorded_anew(case: CaseDifference) -> tuple[StepReview, ...]:
-    """Return the answers of a case that is on both sides, where they differ."""
-    return case.answers if case.before and case.now else ()
+    """Return the answers of a case that is on both sides, where they differ and there is a new one."""
+    return case.answers if case.before and case.now and case.now.provenance else ()
 
 
 def answers(result: DiffResult) -> Iterator[str]:

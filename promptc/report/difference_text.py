@@ -205,9 +205,7 @@ def _cost(estimates: Iterable[Estimate]) -> str:
 
 def _recordings(found: DiffResult) -> Iterator[str]:
     """Yield what happens to recordings whose cases are gone, or have another name."""
-    left = [case for case in found.cases if case.pair.state in {"removed", "renamed"} and _held(case.before)]
-    moved = [case for case in left if case.now and not _held(case.now) and not case.pair.asks_anew]
-    gone = len(left) - len(moved) - sum(_held(case.now) for case in left)
+    moved, gone = left_behind(found)
     for case in moved[:_FEW]:
         yield f"{line(case.pair.id)} asks what {line(case.before.id if case.before else '')} asked"
     if len(moved) > _FEW:
@@ -218,6 +216,13 @@ def _recordings(found: DiffResult) -> Iterator[str]:
     if gone:
         had = "1 case had a recording" if gone == 1 else f"{gone:,} cases had recordings"
         yield f"{had} under a name that is gone: `promptc prune` lists the files that nothing needs any more"
+
+
+def left_behind(found: DiffResult) -> tuple[Sequence[CaseDifference], int]:
+    """Return the cases whose recording under another name answers them still, and how many recordings have no case."""
+    left = [case for case in found.cases if case.pair.state in {"removed", "renamed"} and _held(case.before)]
+    moved = [case for case in left if case.now and not _held(case.now) and not case.pair.asks_anew]
+    return moved, len(left) - len(moved) - sum(_held(case.now) for case in left)
 
 
 def _held(result: CaseResult | None) -> bool:

@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from difflib import unified_diff
 from pathlib import Path
 
 from promptc.blob import Blob
 from promptc.pipeline.consent import counted
 from promptc.pipeline.diff import DiffResult, Side
+from promptc.report.effects import Effect, effects
 from promptc.report.markdown import code, fence, folded
 from promptc.request import Case, Reply
-from promptc.review.difference import Edit, Group, Shared, Word
+from promptc.review.difference import Edit, Group, Word
+from promptc.review.words import seen
 from promptc.source import Span, relative_to_root
-from promptc.tree import Tree, tokens
+from promptc.tree import Tree
 
 _FEW = 3
 """So many cases are named in a line."""
@@ -31,9 +32,9 @@ def group_row(number: int, group: Group, result: DiffResult) -> str:
     """Return what one change of the sources does, and to which cases."""
     cases = group.cases
     lines = [f"**{number}.** {_where(group, result)}{_some(cases)}\n\n"]
-    edits = tuple(_files_once(group.edits))
-    lines += [_shared(shared, cases) for shared in edits[:_EDITS]]
-    if (more := len(edits) - _EDITS) > 0:
+    told = effects(group)
+    lines += [_effect(effect, cases) for effect in told[:_EDITS]]
+    if (more := len(told) - _EDITS) > 0:
         lines.append(f"- … and {counted(more, 'more edit')} of the same cause\n")
     if len(cases) > _FEW:
         rest = f" and {len(cases) - _NAMED:,} more" if len(cases) > _NAMED else ""
@@ -70,21 +71,6 @@ def _where(group: Group, result: DiffResult) -> str:
     return f"{code(place)}{gone} — " if place else ""
 
 
-def _files_once(edits: Sequence[Shared]) -> Iterator[Shared]:
-    """Yield edits, one for a file that took another's place in several places of requests."""
-    files: dict[tuple[Blob, Blob], list[Shared]] = {}
-    for shared in edits:
-        old, new = shared.edit.old, shared.edit.new
-        if not isinstance(old, Blob) or not isinstance(new, Blob):
-            yield shared
-            continue
-        files.setdefault((old, new), []).append(shared)
-    for found in files.values():
-        cases = tuple(dict.fromkeys(case for shared in found for case in shared.cases))
-        edit = found[0].edit
-        yield Shared(edit=edit if len(found) == 1 else replace(edit, pointer="", step=None), cases=cases)
-
-
 def _file(group: Group) -> Path | None:
     """Return the file whose bytes alone have changed, if that is the cause."""
     pairs = [(shared.edit.old, shared.edit.new) for shared in group.edits]
@@ -102,12 +88,9 @@ def _place(span: Span | None, side: Side) -> str | None:
     return f"{name}:{span.line}"
 
 
-def _shared(shared: Shared, cases: Sequence[str]) -> str:
-    edit = shared.edit
-    step = f" of step {edit.step}" if edit.step not in {None, 1} else ""
-    whose = "" if len(shared.cases) == len(cases) else f" (in {_some(shared.cases)})"
-    field = f" {code('.'.join(tokens(edit.pointer)))}" if edit.pointer else ""
-    return f"- {edit.topic}{field}{step} {edit.action}{whose}{_told(edit)}"
+def _effect(effect: Effect, cases: Sequence[str]) -> str:
+    whose = "" if len(effect.cases) == len(cases) else f" (in {_some(effect.cases)})"
+    return f"- {code(effect.what)} {effect.edit.action}{whose}{_told(effect.edit)}"
 
 
 def _some(cases: Sequence[str]) -> str:
@@ -118,12 +101,21 @@ def _told(edit: Edit) -> str:
     """Return what an edit does, in the rest of a list's item."""
     old, new = edit.old, edit.new
     if isinstance(old, str) and isinstance(new, str) and "\n" in old + new:
-        return f":\n\n{lines_of(old, new, '  ')}\n"
+        return f":\n\n{lines_of(*_spelled(edit), '  ')}\n"
     if edit.words:
-        return f": {' '.join(_words(edit.words))}\n"
+        return f": {' '.join(_words(seen(edit.words)))}\n"
     if old is None or new is None:
         return f": {_value(new if old is None else old)}\n"
     return f": {_value(old)} → {_value(new)}\n"
+
+
+def _spelled(edit: Edit) -> tuple[str, str]:
+    """Return both texts of an edit; what the eye can't tell apart is spelled out in its words."""
+    if not edit.words:
+        return str(edit.old), str(edit.new)
+    shown = seen(edit.words)
+    old, new = ["".join(word.text for word in shown if word.mark in {" ", mark}) for mark in "-+"]
+    return old, new
 
 
 def _words(words: Sequence[Word]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Every folder here is a change of the example repo, and what `promptc diff` says of it; a new case is a folder.
 
-`change.patch` is applied to a copy of the example repo that is committed; `expected.txt` and
-`expected.json` are what is printed. `PROMPTC_UPDATE_CASES=1 pytest tests/differences` writes the
+`change.patch` is applied to a copy of the example repo that is committed; `expected.txt`,
+`expected.json` and `expected.md` are what is printed. `PROMPTC_UPDATE_CASES=1 pytest tests/differences` writes the
 expected files anew, to be read before they are committed. Continuous integration never sets it.
 """
 
@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 REPO = HERE.parents[1]
 UPDATE = os.environ.get("PROMPTC_UPDATE_CASES") == "1"
 CHANGES = [pytest.param(path, id=path.name) for path in sorted(HERE.iterdir()) if (path / "change.patch").exists()]
-FORMS = {"text": "expected.txt", "json": "expected.json"}
+FORMS = {"text": "expected.txt", "json": "expected.json", "markdown": "expected.md"}
 
 
 @pytest.fixture(scope="module")
