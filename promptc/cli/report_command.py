@@ -43,18 +43,21 @@ def command(
     Exit code 1 if a case is not good, or an answer waits; the page is written all the same.
     """
     from promptc.pipeline.report import report, report_pending  # noqa: PLC0415 - help texts need no pipeline
+    from promptc.pipeline.run import refuse_sources  # noqa: PLC0415
     from promptc.report.page.writing import write_report  # noqa: PLC0415
 
     if waiting and target:
         msg = "--pending shows every answer that waits, wherever it comes from: leave --target out"
         raise UsageError(msg)
     project = here()
-    path = page_path(project, output)
+    path, folder = page_path(project, output), pictures.resolve() if pictures else None
+    if folder:
+        refuse_sources(project, folder)
     if waiting:
         found = report_pending(project, specs, only=only, output=path.parent)
     else:
         found = report(project, specs, only=only, target=target, output=path.parent, progress=progress_line())
-    write_report(found, path, pictures=pictures.resolve() if pictures else None)
+    write_report(found, path, pictures=folder)
     show(f"{shown(path)}\n")
     finish(good=found.good)
 

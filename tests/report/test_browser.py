@@ -175,19 +175,27 @@ def test_each_control_and_each_picture_has_a_name(browser: Browser, found: tuple
         assert page.eval_on_selector_all("button, input, select, a, img, dialog h2", nameless) == []
 
 
-def test_pictures_beside_the_page_are_loaded_from_there(browser: Browser, tmp_path: Path) -> None:
+def test_whole_pictures_beside_the_page_are_compared_whatever_their_shapes(browser: Browser, tmp_path: Path) -> None:
     shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
+    shop.record()
+    shop.edit("butterfly", '"1:1"', '"16:9"')
     shop.record()
     path = shop.root / "out" / "report.html"
     write_report(report(shop.project, output=path.parent), path, pictures=path.parent / "pictures")
     said = list[str]()
-    page = browser.new_page()
+    page = browser.new_page(viewport={"width": 1200, "height": 1400})
     page.on("console", lambda message: said.append(message.text))
 
     page.goto(path.as_uri())
+    page.wait_for_function("[...document.querySelectorAll('.old img, .new img')].every(one => one.naturalWidth)")
+    page.click("text=Slider")
 
-    page.wait_for_function("[...document.images].every(one => one.complete)")
-    assert page.evaluate("[...document.images].map(one => one.naturalWidth)") == [512]
+    assert page.evaluate("[...document.querySelectorAll('.old img, .new img')].map(one => one.naturalWidth)") == [
+        512,
+        688,
+    ]
+    old, new = (page.locator(f".stage > .{side} img").bounding_box() for side in ("old", "new"))
+    assert old == new
     assert said == []
     page.close()
 

@@ -206,6 +206,18 @@ def test_whole_pictures_are_written_beside_the_page_once_each(tmp_path: Path) ->
     assert "img-src data: &#39;self&#39; file:;" in text
 
 
+def test_whole_pictures_don_t_go_where_specs_or_recordings_are(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
+
+    done = shop.command("report", "--pictures", "specs/pictures")
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        "error: `specs/pictures` can't take output: it lies in `specs`; choose another folder\n",
+    )
+
+
 def test_of_a_picture_that_is_nowhere_the_page_says_so(tmp_path: Path) -> None:
     shop = Workshop.make(tmp_path, {"butterfly": BUTTERFLY})
     shop.record()
