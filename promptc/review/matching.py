@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 from promptc.request import Case
@@ -14,7 +15,7 @@ from promptc.review.words import bag, likeness
 _LEAST = 0.6
 """So much of two cases has to be alike to be one that was renamed and changed, as git has it for files."""
 _CROWD = 400
-"""A word that would bring more pairs together than that tells none of them apart."""
+"""A word that would bring more pairs together than that tells none apart: only the order of the cases does."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,6 @@ def _candidates(left: _Left) -> Iterable[tuple[int, int]]:
             for mark in sorted({*marks, ("name", known.case.name), ("spec", known.case.spec)}):
                 holders[mark][side].append(number)
     for one, other in holders.values():
-        if len(one) * len(other) <= _CROWD:
-            found |= dict.fromkeys((i, j) for i in one for j in other)
+        crowd = len(one) * len(other) > _CROWD
+        found |= dict.fromkeys(zip(one, other, strict=False) if crowd else product(one, other))
     return found

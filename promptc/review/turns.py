@@ -21,12 +21,11 @@ _BYTES = "inlineData"
 def contents_edits(old: Asked, new: Asked) -> Found:
     """Yield what differs in the turns."""
     before, after = (asked.body.get("contents", []) for asked in (old, new))
-    bags = [[bag(_said(turn)) for turn in side] for side in (before, after)]
 
     def alike(i: int, j: int) -> float:
         if before[i].get("role") != after[j].get("role"):  # a reply has none
             return 1.0 if same(before[i].get("parts"), after[j].get("parts")) else 0.0
-        return _LEAST + likeness(bags[0][i], bags[1][j])
+        return _LEAST + likeness(bag(_said(before[i])), bag(_said(after[j])))
 
     for i, j in beside([*map(written, before)], [*map(written, after)], alike):
         places = child("/contents", i or 0), child("/contents", j or 0)
@@ -49,13 +48,13 @@ def _turn(old: Asked, new: Asked, old_pointer: str, new_pointer: str) -> Found:
 def parts_edits(old: Asked, new: Asked, old_pointer: str, new_pointer: str) -> Found:
     """Yield what differs in a list of parts; there may be none on a side."""
     before, after = _parts(old, old_pointer), _parts(new, new_pointer)
-    bags = [[bag(str(part.get("text", ""))) for part in side] for side in (before, after)]
 
     def alike(i: int, j: int) -> float:
         kinds = _kind(before[i]), _kind(after[j])
         if kinds[0] != kinds[1]:
             return 0.0
-        return _LEAST + (likeness(bags[0][i], bags[1][j]) if kinds[0] == "text" else _shared(before[i], after[j]))
+        texts = (bag(str(part.get("text"))) for part in (before[i], after[j]))
+        return _LEAST + (likeness(*texts) if kinds[0] == "text" else _shared(before[i], after[j]))
 
     for i, j in beside([*map(written, before)], [*map(written, after)], alike):
         places = child(old_pointer, i or 0), child(new_pointer, j or 0)

@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 from promptc.review.alignment import stretches
@@ -28,6 +28,8 @@ _HYPHENS = {"-", ".", "'", "\u2019"}
 """What makes one word of two where it stands right between them: `well-known`, `wing.png`, a model's name."""
 _KEY = re.compile(r"([A-Za-z0-9+/=_.~%&#;\\-]{20,})")
 """What may be a key, or a file's address."""
+_PLAIN = re.compile(r"\n|[^\S\n]+|\w+(?:[-.']\w+)*|[^\w\s]")
+"""The same words as elsewhere, where all is ASCII."""
 _LIKE = str.maketrans(
     "асԁеһіјӏорԛѕуԝхАВЕНІЈКМОРСТХοναρΑΒΕΗΙΚΜΝΟΡΤΥΧΖ",  # noqa: RUF001 - they are here for being ambiguous
     "acdehijlopqsywxABEHIJKMOPCTXovapABEHIKMNOPTYXZ",
@@ -38,17 +40,34 @@ _LIKE = str.maketrans(
 @lru_cache(maxsize=4096)  # the same words are changed in many cases
 def words(old: str, new: str) -> tuple[Word, ...]:
     """Return two texts as one: what stayed, what was taken out, what was put in."""
-    before, after = tokens(old), tokens(new)
     found: list[Word] = []
-    for same, one, other in stretches(before, after):
+    before, after = _phrases(tokens(old)), _phrases(tokens(new))
+    for same, one, other in stretches(*(["".join(phrase) for phrase in side] for side in (before, after))):
+        gone, come = ([token for phrase in side for token in phrase] for side in (before[one], after[other]))
+        found += [Word(mark=" ", text="".join(come))] if same else _changed(gone, come)
+    return tuple(_runs(found))
+
+
+def _phrases(found: Sequence[str]) -> list[list[str]]:
+    """Return each word with the spaces behind it: so compared first, texts are half as long, and differ as they read."""
+    phrases: list[list[str]] = []
+    for item in found:
+        if phrases and item.isspace() and item != "\n":
+            phrases[-1].append(item)
+        else:
+            phrases.append([item])
+    return phrases
+
+
+def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Word]:
+    for same, one, other in stretches(old, new):
         if same:
-            found.append(Word(mark=" ", text="".join(after[other])))
+            yield Word(mark=" ", text="".join(new[other]))
             continue
         if one.stop > one.start:
-            found.append(Word(mark="-", text="".join(before[one])))
+            yield Word(mark="-", text="".join(old[one]))
         if other.stop > other.start:
-            found.append(Word(mark="+", text="".join(after[other])))
-    return tuple(_runs(found))
+            yield Word(mark="+", text="".join(new[other]))
 
 
 def tokens(text: str) -> list[str]:
@@ -63,10 +82,12 @@ def tokens(text: str) -> list[str]:
 
 
 def _tokens(text: str) -> list[str]:
+    if text.isascii():
+        return _PLAIN.findall(text)
     found: list[str] = []
     kind = ""
     for char in text:
-        if found and (unicodedata.category(char) in _JOINED or found[-1].endswith(_JOINER)):
+        if found and (_joined(char) or found[-1].endswith(_JOINER)):
             found[-1] += char
             continue
         known, kind = kind, _kind(char)
@@ -81,6 +102,12 @@ def _tokens(text: str) -> list[str]:
     return found
 
 
+@cache
+def _joined(char: str) -> bool:
+    return not char.isascii() and unicodedata.category(char) in _JOINED
+
+
+@cache
 def _kind(char: str) -> str:
     if char == "\n":
         return "end"
@@ -103,10 +130,10 @@ def _runs(found: Iterable[Word]) -> Iterator[Word]:
 
 def _with_spaces(found: list[Word]) -> Iterator[Word]:
     for number, word in enumerate(found):
-        inner = 0 < number < len(found) - 1 and word.mark == " " and word.text.isspace() and "\n" not in word.text
-        if inner and {"-", "+"} <= {
-            w.mark for w in (*found[max(number - 2, 0) : number], *found[number + 1 : number + 3])
-        }:
+        around = found[max(number - 2, 0) : number], found[number + 1 : number + 3]
+        lone = word.mark == " " and word.text.isspace() and "\n" not in word.text
+        changed = all(around) and " " not in {around[0][-1].mark, around[1][0].mark}
+        if lone and changed and {"-", "+"} <= {one.mark for side in around for one in side}:
             yield replace(word, mark="-")
             yield replace(word, mark="+")
         else:
@@ -119,8 +146,9 @@ def likeness(old: Counter[str], new: Counter[str]) -> float:
     return 2 * (old & new).total() / total if total else 1.0
 
 
+@lru_cache(maxsize=4096)
 def bag(text: str) -> Counter[str]:
-    """Return a text's words with how often each is there, signs and spaces left out."""
+    """Return a text's words with how often each is there, signs and spaces left out; nobody may change it."""
     return Counter(token.casefold() for token in tokens(text) if any(map(str.isalnum, token)))
 
 

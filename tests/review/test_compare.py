@@ -554,3 +554,16 @@ def test_tools_are_paired_by_name_and_their_order_is_a_change_too() -> None:
         "nothing → nothing",
         "  tool changed /tools: [{'googleSearch': {}}, {'codeExecution': {}}] → [{'codeExecution': {}}, {'googleSearch': {}}] (spec::default)",
     ]
+
+
+def test_cases_that_share_all_their_words_with_many_are_paired_in_their_order() -> None:
+    def side(place: str) -> list[Case]:
+        texts = (f"A sketch of a moth on {place}, its wings open, side {n % 10}" for n in range(600))
+        bodies = ({"contents": [{"parts": [{"text": text}]}]} for text in texts)
+        return [case(body, spec=f"{place}{n // 10}", name=f"n{n % 10}") for n, body in enumerate(bodies)]
+
+    found = compared(side("bark"), side("stone"))
+
+    assert [(pair.old and pair.old.id, pair.id) for pair in found.pairs] == [
+        (f"bark{n // 10}::n{n % 10}", f"stone{n // 10}::n{n % 10}") for n in range(600)
+    ]
