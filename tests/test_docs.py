@@ -103,6 +103,10 @@ def test_a_change_is_told_as_its_page_shows(checkout: Path) -> None:
     assert walk(page.replace("3f2a91c", digits[:7]), checkout) == 2
 
 
+def test_a_plan_is_made_as_the_page_shows(checkout: Path) -> None:
+    assert walk((REPO / "docs" / "plan.md").read_text(encoding="utf-8"), checkout) == 2
+
+
 def test_pytest_runs_specs_as_the_page_shows(checkout: Path) -> None:
     page = (REPO / "docs" / "testing.md").read_text(encoding="utf-8")
     (script,) = blocks(page, "python")
