@@ -567,3 +567,27 @@ def test_cases_that_share_all_their_words_with_many_are_paired_in_their_order() 
     assert [(pair.old and pair.old.id, pair.id) for pair in found.pairs] == [
         (f"bark{n // 10}::n{n % 10}", f"stone{n // 10}::n{n % 10}") for n in range(600)
     ]
+
+
+@pytest.mark.parametrize(("one", "other"), [(True, 1), (0, False), ({"a": [True]}, {"a": [1]})], ids=str)
+def test_true_is_not_one(one: Any, other: Any) -> None:
+    body = {"contents": [{"parts": [{"text": "A moth"}]}]}
+
+    (edit,) = (
+        compared([case({**body, "unchecked": {"new": one}})], [case({**body, "unchecked": {"new": other}})])
+        .pairs[0]
+        .edits
+    )
+
+    assert (edit.topic, edit.pointer.startswith("/new")) == (Topic.PARAMETER, True)
+
+
+def test_a_case_with_another_value_in_the_place_of_one_is_not_that_one_renamed(example: Workshop) -> None:
+    lines = edited(
+        example,
+        "species-card.toml",
+        'name = "monarch"\nvariables = { species = "Monarch butterfly" }',
+        'name = "atlas"\nvariables = { species = "Atlas moth" }',
+    )
+
+    assert lines == ["species-card::atlas added", "species-card::monarch removed"]
