@@ -100,6 +100,15 @@ def test_the_filters_go_by_state_spec_and_words(browser: Browser, found: tuple[P
         assert page.get_attribute("#count", "aria-live") == "polite"
 
 
+def test_a_case_that_is_gone_to_stands_below_the_bar(browser: Browser, found: tuple[Path, Report]) -> None:
+    with at(browser, found[0], viewport={"width": 760, "height": 700}) as page:  # the bar has two lines here
+        page.click("nav summary")
+        page.click("nav >> text=default >> nth=1")
+        top = page.evaluate("document.activeElement.getBoundingClientRect().top")
+        bar = page.evaluate("document.querySelector('#bar').getBoundingClientRect().bottom")
+    assert bar <= top < bar + 40
+
+
 def test_keys_go_from_case_to_case_and_tell_what_they_do(browser: Browser, found: tuple[Path, Report]) -> None:
     def focused() -> Any:
         return page.evaluate("document.activeElement.id")

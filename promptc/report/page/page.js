@@ -124,6 +124,14 @@
     if (event.target.matches(".line")) move(event.target);
     else if (event.target === search || event.target === spec) filter();
   });
+  // The bar takes more than one line where there are many states: what is jumped to stands below it.
+  const fit = () => {
+    const bar = one("#bar");
+    const height = bar && getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+    root.style.setProperty("--bar", `${height}px`);
+  };
+  fit();
+  addEventListener("resize", fit);
   addEventListener("resize", () => all('.pair[data-mode]:not([data-mode="side"])').forEach(measure));
   if (matchMedia("(max-width: 62rem)").matches) one("#index")?.removeAttribute("open");
   // Reloading keeps what was typed; the cases follow it.
