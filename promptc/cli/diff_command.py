@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,10 +88,9 @@ def _links(form: str, base: str | None) -> "Links | None":
             msg = "--link-base goes with --format markdown: no other form has links"
             raise UsageError(msg)
         return None
-    from promptc.pipeline.git import Repository  # noqa: PLC0415 - one form needs it
-    from promptc.report.difference_pictures import Links  # noqa: PLC0415
+    from promptc.report.difference_pictures import Links  # noqa: PLC0415 - one form needs it
 
-    return Links.below(base, Repository.around(here().root).prefix)
+    return Links.below(base)
 
 
 def _deliver(result: "DiffResult", form: str, output: Path | None, links: "Links | None") -> None:
@@ -113,7 +113,7 @@ def _text(result: "DiffResult", form: str, links: "Links | None", *, colour: boo
     if links:
         from promptc.report.difference_markdown import difference_markdown  # noqa: PLC0415 - one form needs one printer
 
-        return difference_markdown(result, links)
+        return difference_markdown(result, replace(links, prefix=result.prefix))
     if form == "json":
         from promptc.report.difference_json import difference_json  # noqa: PLC0415 - one form needs one printer
 

@@ -57,6 +57,7 @@ def test_the_working_tree_is_compared_with_head(shop: Workshop) -> None:
             "`--output=x` names no revision: write a commit, a branch or a tag, such as `HEAD~1` or `main`",
         ),
         (("--format", "html"), "a page is a file: say where it goes, such as `-o diff.html`"),
+        (("--link-base", "https://x/"), "--link-base goes with --format markdown: no other form has links"),
         (("HEAD", "mots"), "there is no spec `mots`; did you mean `moth`?"),
     ],
 )
@@ -87,7 +88,7 @@ def test_exit_codes(shop: Workshop) -> None:
     assert codes() == (2, 1)
 
 
-@pytest.mark.parametrize("form", ["text", "json", "html"])
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
 def test_each_form_goes_to_a_file(shop: Workshop, form: str) -> None:
     shop.edit("butterfly", "Monarch", "Luna")
     shop.edit("moth", "Monarch", "<script>alert(1)</script>")
@@ -130,7 +131,7 @@ def test_a_hook_may_call_it(shop: Workshop) -> None:
     assert [case["spec"] for case in json.loads(done.stdout)["cases"]] == ["butterfly"]
 
 
-@pytest.mark.parametrize("form", ["text", "json", "html"])
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
 def test_what_was_secret_in_an_old_state_is_not_shown(shop: Workshop, form: str) -> None:
     secret = "0bviously-fake-but-secret-value"
     for name in ("butterfly", "moth"):
@@ -150,6 +151,10 @@ def test_a_name_that_is_hostile_stays_text(shop: Workshop) -> None:
     shop.edit("butterfly", "Monarch", "Luna")
     clone.commit()
     clone.git("branch", "<b>`x`|$(id)</b>\u202e", "HEAD~1")
+    done = shop.command("diff", "<b>`x`|$(id)</b>\u202e", "--format", "markdown")
+    assert done.returncode == 0
+    assert "\u202e" not in done.stdout
+    assert "<b>" not in done.stdout.replace("<b>`x`|$(id)</b>\\u202e", "")
     assert "\u202e" not in shop.command("diff", "<b>`x`|$(id)</b>\u202e").stdout
 
 

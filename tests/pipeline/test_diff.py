@@ -293,3 +293,12 @@ def test_what_is_secret_today_was_secret_then(shop: Workshop, monkeypatch: pytes
     assert result.old.broken == {"butterfly"}
     (found,) = result.old.diagnostics
     assert "0bviously-fake-value" not in repr(found)
+
+
+def test_an_answer_to_a_new_case_is_shown(shop: Workshop) -> None:
+    beetle = BUTTERFLY.replace("Monarch butterfly", "black beetle on a green leaf")
+    shop.spec("beetle").write_text(beetle)
+    assert shop.record("beetle").good
+    (row,) = compared(shop).cases
+    assert (row.pair.state, row.before, row.now and row.now.status) == ("added", None, Status.PASSED)
+    assert [(step.old, step.new and len(step.new.images)) for step in row.answers] == [(None, 1)]
