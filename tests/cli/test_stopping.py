@@ -71,6 +71,10 @@ def shop(root: Path, emulator: Emulator, more: str = "", **specs: str) -> Worksh
     return made
 
 
+PLAN = "asks `"
+"""How the line begins that says beforehand what will be asked."""
+
+
 class Program:
     """A command that runs beside the test."""
 
@@ -92,12 +96,14 @@ class Program:
         self.sent_at = time.monotonic()
         self.process.send_signal(number)
         assert self.process.stderr
-        return self.process.stderr.readline()
+        lines = iter(self.process.stderr.readline, "")
+        return next((line for line in lines if not line.startswith(PLAN)), "")
 
     def ended(self) -> tuple[int, str, str]:
         """Wait for the end; return exit code and what was printed since."""
         out, err = self.process.communicate(timeout=30)
-        return self.process.returncode, out, err
+        told = "".join(line for line in err.splitlines(keepends=True) if not line.startswith(PLAN))
+        return self.process.returncode, out, told
 
 
 @contextmanager
