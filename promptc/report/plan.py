@@ -153,8 +153,8 @@ def _rest(plan: Plan) -> str:
 def basis(estimate: Estimate) -> str:
     """Say what the numbers rest on."""
     ruled = estimate.requests - estimate.measured
-    parts = [f"{counted(estimate.measured, 'request')} by the last answer"] if estimate.measured else []
-    parts += [f"{counted(ruled, 'request')} by rule"] if ruled else []
+    parts = [f"{counted(estimate.measured, 'request')} estimated by the last answer"] if estimate.measured else []
+    parts += [f"{counted(ruled, 'request')} estimated by rule"] if ruled else []
     return ", ".join(parts)
 
 

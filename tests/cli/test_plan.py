@@ -57,7 +57,7 @@ def test_a_plan_lists_each_case_and_what_it_comes_to(tmp_path: Path) -> None:
         "wasp::default  missing  gemini-3.1-flash-image              1         11  1,000  $0.003\n"
         "\n"
         "5 requests of 3 cases, about $0.006 and what `gemini-3.1-flash-lite-image` costs (price not known)\n"
-        "tokens: about 3,712 in, 7,160 out; 5 requests by rule\n"
+        "tokens: about 3,712 in, 7,160 out; 5 requests estimated by rule\n"
         "time: no wait, at most 100 requests a minute\n"
         "above a limit: 5 requests, and the limit is 1\n"
         "above a limit: about $0.006 and what `gemini-3.1-flash-lite-image` costs (price not known), "
@@ -77,7 +77,7 @@ def test_of_many_cases_a_plan_has_a_line_a_spec(tmp_path: Path) -> None:
         "wasp::default    missing  gemini-3.1-flash-image         1         11    1,000  $0.003\n"
         "\n"
         "301 requests of 301 cases, about $0.90\n"
-        "tokens: about 3,311 in, 301,000 out; 301 requests by rule\n"
+        "tokens: about 3,311 in, 301,000 out; 301 requests estimated by rule\n"
         "time: at least 3 minutes, at most 100 requests a minute\n"
         "`promptc record` with the same arguments asks for them\n"
     )

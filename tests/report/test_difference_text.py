@@ -89,7 +89,7 @@ s1  167 cases  changed  missing         167  $8.35
 s2  166 cases  changed  missing         166  $8.30
 
 recording anew: 500 requests of 500 cases, about $25.00
-  about 5,000 tokens in, 10,000 out; 500 requests by rule
+  about 5,000 tokens in, 10,000 out; 500 requests estimated by rule
   `promptc record s0 s1 s2` asks for them
 """
     )
@@ -113,7 +113,7 @@ spec::default  changed  missing           1  $0.05
 
 not fresh, though unchanged: x::\\u001b[31mred\\u202e\\u0007\\u0085\\u2066\\u000d\\n::error::forged <b> & \\ufffe; `promptc check` says why
 recording anew: 1 request of 1 case, about $0.05
-  about 10 tokens in, 20 out; 1 request by rule
+  about 10 tokens in, 20 out; 1 request estimated by rule
   `promptc record spec::default` asks for it
 """
     )
