@@ -39,6 +39,12 @@ _MISTAKES, _CHANGES = 1, 2
     help="With --format markdown: where pictures are found, each side at its commit, such as "
     "https://github.com/OWNER/REPO/raw/{rev}.",
 )
+@click.option(
+    "--pictures",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="With --format html: write whole pictures there and load them from there, instead of small ones inside the page.",
+)
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="0 for no change, 2 for changes, 1 for mistakes.")
 def command(
     revisions: str | None,
@@ -46,6 +52,7 @@ def command(
     form: str,
     output: Path | None,
     base: str | None,
+    pictures: Path | None,
     *,
     meet: bool,
     detailed: bool,
@@ -60,9 +67,12 @@ def command(
         if form == "html" and output is None:
             msg = "a page is a file: say where it goes, such as `-o diff.html`"
             raise UsageError(msg)
-        links = _links(form, base)
-        result = diff(here(), Ends.of(revisions, meet=meet), specs)
-        _deliver(result, form, output, links)
+        links, folder = _links(form, base), _folder(form, pictures)
+        result = diff(here(), Ends.of(revisions, meet=meet), specs, earlier=form == "html")
+        if form == "html" and output:
+            _write_page(result, output.resolve(), folder)
+        else:
+            _deliver(result, form, output, links)
     finish(good=result.good, code=_CHANGES if detailed and result.good and result.changed else None)
 
 
@@ -93,20 +103,36 @@ def _links(form: str, base: str | None) -> "Links | None":
     return Links.below(base)
 
 
+def _folder(form: str, pictures: Path | None) -> Path | None:
+    """Return where a page's whole pictures go; raises UsageError."""
+    if pictures is None:
+        return None
+    if form != "html":
+        msg = "--pictures goes with --format html: no other form writes any"
+        raise UsageError(msg)
+    from promptc.pipeline.run import refuse_sources  # noqa: PLC0415 - one form needs it
+
+    refuse_sources(here(), pictures.resolve())
+    return pictures.resolve()
+
+
+def _write_page(result: "DiffResult", path: Path, pictures: Path | None) -> None:
+    """Write a page and say where it is."""
+    from promptc.report.page.writing import write_diff  # noqa: PLC0415 - one form needs one printer
+
+    write_diff(result, path, pictures=pictures)
+    show(f"{shown(path)}\n")
+
+
 def _deliver(result: "DiffResult", form: str, output: Path | None, links: "Links | None") -> None:
     """Show a result, or write it to a file."""
-    if form == "html" and output:
-        from promptc.report.page.writing import write_diff  # noqa: PLC0415 - one form needs one printer
-
-        write_diff(result, output.resolve())
-    elif output:
-        from promptc.report.saving import save  # noqa: PLC0415
+    if output:
+        from promptc.report.saving import save  # noqa: PLC0415 - a file needs it
 
         save(known().redact(_text(result, form, links, colour=False)), output)
+        show(f"{shown(output.resolve())}\n")
     else:
         show(_text(result, form, links, colour=True))
-    if output:
-        show(f"{shown(output.resolve())}\n")
 
 
 def _text(result: "DiffResult", form: str, links: "Links | None", *, colour: bool) -> str:

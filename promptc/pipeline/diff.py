@@ -13,7 +13,7 @@ from promptc.errors import CassetteError, UsageError, WireError
 from promptc.pipeline.check import state
 from promptc.pipeline.ends import Ends
 from promptc.pipeline.plan import Estimate, estimated, total
-from promptc.pipeline.results import CaseResult
+from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.review import StepReview, between
 from promptc.pipeline.revision import Revision
 from promptc.pipeline.selection import named_cases, no_spec
@@ -35,13 +35,15 @@ class CaseDifference:
     """A case that was touched: its change, its recording before and now, answers that differ, what asking anew costs.
 
     `before` and `now` are None where there was no such case. `answers` are empty where both sides
-    hold the same ones. `estimate` is None where nothing need be asked.
+    hold the same ones. `earlier` are those that both sides hold, where they answer no request of today;
+    only who shows them has them read. `estimate` is None where nothing need be asked.
     """
 
     pair: Pair
     before: CaseResult | None
     now: CaseResult | None
     answers: tuple[StepReview, ...] = ()
+    earlier: tuple[StepReview, ...] = ()
     estimate: Estimate | None = None
 
 
@@ -76,7 +78,7 @@ class DiffResult:
         return not failed(self.new.diagnostics)
 
 
-def diff(project: Project, ends: Ends, arguments: Sequence[str] = ()) -> DiffResult:
+def diff(project: Project, ends: Ends, arguments: Sequence[str] = (), *, earlier: bool = False) -> DiffResult:
     """Compare two states of a project, or only the cases that the arguments name; raises UsageError.
 
     Nothing is asked, checked out or written, and no code of the project is run.
@@ -88,7 +90,7 @@ def diff(project: Project, ends: Ends, arguments: Sequence[str] = ()) -> DiffRes
     pairs = [pair for pair in difference.pairs if wanted is None or wanted & _ids(pair)]
     with ExitStack() as stack:
         stack.enter_context(offline())
-        recordings = _Recordings(old=_reached(old.side, stack), new=_reached(new.side, stack))
+        recordings = _Recordings(old=_reached(old.side, stack), new=_reached(new.side, stack), earlier=earlier)
         found = [recordings.look(pair) for pair in pairs]
     cases = tuple(row for row in found if isinstance(row, CaseDifference))
     untouched = [row for row in found if isinstance(row, CaseResult)]
@@ -186,6 +188,7 @@ class _Recordings:
 
     old: _Place | None
     new: _Place | None
+    earlier: bool
 
     def look(self, pair: Pair) -> CaseDifference | CaseResult:
         """Return what became of a case and of its recording; of one that was not touched, how its recording stands."""
@@ -204,6 +207,7 @@ class _Recordings:
             before=earlier,
             now=result,
             answers=answers,
+            earlier=_recorded(before) if self.earlier and kept and result and result.status is Status.STALE else (),
             estimate=estimated(replace(now, case=_unchecked(now.case))) if now else None,
         )
 
@@ -222,6 +226,14 @@ def _answers(before: Unit | None, now: Unit | None) -> tuple[StepReview, ...]:
     except CassetteError:
         return ()
     return () if all(step.same for step in steps) else steps
+
+
+def _recorded(before: Unit | None) -> tuple[StepReview, ...]:
+    """Return the answers of a recording, whatever is asked now."""
+    try:
+        return between(before, None)
+    except CassetteError:  # the recording's state tells it
+        return ()
 
 
 def _unchecked(case: Case) -> Case:

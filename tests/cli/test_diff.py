@@ -58,6 +58,11 @@ def test_the_working_tree_is_compared_with_head(shop: Workshop) -> None:
         ),
         (("--format", "html"), "a page is a file: say where it goes, such as `-o diff.html`"),
         (("--link-base", "https://x/"), "--link-base goes with --format markdown: no other form has links"),
+        (("--pictures", "out"), "--pictures goes with --format html: no other form writes any"),
+        (
+            ("--format", "html", "-o", "out/diff.html", "--pictures", "cassettes/pictures"),
+            "`cassettes/pictures` can't take output: it lies in `cassettes`; choose another folder",
+        ),
         (("HEAD", "mots"), "there is no spec `mots`; did you mean `moth`?"),
     ],
 )
@@ -101,6 +106,21 @@ def test_each_form_goes_to_a_file(shop: Workshop, form: str) -> None:
         assert written == shop.command("diff", "--format", form).stdout
     if form == "json":
         assert json.loads(written)
+
+
+def test_whole_pictures_of_both_sides_lie_beside_the_page(shop: Workshop) -> None:
+    before = {data for name, data in shop.files().items() if name.startswith("butterfly") and name.endswith(".png")}
+    shop.edit("butterfly", "Monarch", "Luna")
+    shop.edit("moth", "Monarch", "Luna")
+    shop.record("butterfly", accept=True)
+    recorded = {data for name, data in shop.files().items() if name.endswith(".png")}
+    done = shop.command("diff", "--format", "html", "-o", "out/diff.html", "--pictures", "out/pictures")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "out/diff.html\n", "")
+    files = shop.files("out/pictures")
+    assert before | recorded < set(files.values())  # and one of what differs
+    page = (shop.root / "out" / "diff.html").read_text()
+    assert all(f'src="pictures/{name}"' in page for name in files)
+    assert "data:image" not in page
 
 
 def test_nothing_is_touched(shop: Workshop) -> None:

@@ -297,7 +297,7 @@ def test_a_diff_shows_its_causes_its_cases_and_both_answers(tmp_path: Path) -> N
     shop.spec("old").unlink()
     Image.new("RGB", (40, 30), "plum").save(shop.root / "specs" / "wing.png")
 
-    write_diff(diff(shop.project, Ends.of("HEAD")), shop.root / "diff.html")
+    write_diff(diff(shop.project, Ends.of("HEAD"), earlier=True), shop.root / "diff.html")
 
     text, links = read(shop.root / "diff.html")
     assert "<title>shop: 3 cases changed, 1 unchanged</title>" in text
@@ -311,6 +311,10 @@ def test_a_diff_shows_its_causes_its_cases_and_both_answers(tmp_path: Path) -> N
         ("wing::default", "changed|recording stale|stand-in|"),
         ("old::default", "removed|"),
     ]
-    # the input old and new, both answers and what differs, again the input, that of the request, the answer that goes
-    assert len(links.loaded) == 2 + 3 + 2 + 1 + 1
+    # the input old and new, both answers and what differs, again the input, that of the request,
+    # the answer to the earlier one, the answer that goes
+    assert len(links.loaded) == 2 + 3 + 2 + 1 + 1 + 1
+    wing = cases.partition('id="wing::default"')[2].partition("</article>")[0]
+    assert "No answer counts for this request. What is recorded answers an earlier one:" in wing
+    assert "<h4>Old answer</h4>" in wing
     assert "Changed since the old answer" not in text

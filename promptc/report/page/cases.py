@@ -8,6 +8,7 @@ from promptc.models import Models
 from promptc.pipeline.report import Report, Reported
 from promptc.pipeline.results import Status, StepResult
 from promptc.pipeline.review import StepReview
+from promptc.pipeline.run import workers
 from promptc.replay.provenance import Provenance
 from promptc.report.page.answered import answered, compared, images_of, unanswered
 from promptc.report.page.asked import asked
@@ -25,7 +26,8 @@ _TONES: dict[str, Tone] = {
     Status.STOPPED: "warn",
     "fits": "warn",
 }
-_EARLIER = "No answer counts for this request. What is recorded answers an earlier one:"
+EARLIER = "No answer counts for this request. What is recorded answers an earlier one:"
+"""What is said above the answers of a stale case."""
 _LEADS = {
     "run": "Every answer below belongs to the request that today's specs compile to, or the case says that it does not.",
     "pending": "New answers that wait beside the accepted ones. Nothing of them counts until somebody accepts it.",
@@ -34,7 +36,8 @@ _LEADS = {
 
 def page(report: Report, gallery: Gallery) -> Page:
     """Return the page of a run, or of what waits."""
-    cases = tuple(_case(row, gallery, report.project.models) for row in report.cases)
+    with workers(report.project.jobs) as executor:  # making pictures small takes its time
+        cases = tuple(executor.map(lambda row: _case(row, gallery, report.project.models), report.cases))
     origins = [_origin(row) for row in report.cases]
     return Page(
         title=report.project.root.name,
@@ -154,6 +157,6 @@ def _steps(row: Reported, gallery: Gallery, models: Models) -> Iterator[Step]:
         elif isinstance(answer, StepReview):
             step = compared(answer, readable, gallery, model)
             told = row.result and row.result.status is Status.PENDING  # the diagnostic names the changes
-            yield replace(step, changes=() if told else step.changes, note=_EARLIER if row.earlier else "")
+            yield replace(step, changes=() if told else step.changes, note=EARLIER if row.earlier else "")
         else:
             yield answered(answer, readable, gallery, model)

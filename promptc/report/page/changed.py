@@ -10,11 +10,12 @@ from promptc.files import DISK
 from promptc.pipeline.consent import sums
 from promptc.pipeline.diff import CaseDifference, DiffResult, Side
 from promptc.pipeline.results import CaseResult, Status
+from promptc.pipeline.run import workers
 from promptc.report.effects import effects, what
 from promptc.report.effects import pictures as pictures_of
 from promptc.report.page.answered import compared, images_of, unanswered
 from promptc.report.page.asked import asked
-from promptc.report.page.cases import answers_of, recorded, stand_ins
+from promptc.report.page.cases import EARLIER, answers_of, recorded, stand_ins
 from promptc.report.page.gallery import Gallery
 from promptc.report.page.model import Case, Cause, Edit, Page, Pair, Row, Step, Stretch, Tone, Word
 from promptc.report.page.remarks import remarked
@@ -37,6 +38,8 @@ def page(result: DiffResult, gallery: Gallery) -> Page:
     """Return the page of a diff."""
     project = result.new.project or result.old.project
     now = [case.now or case.before for case in result.cases]
+    with workers(project.jobs if project else 1) as executor:  # making pictures small takes its time
+        cases = tuple(executor.map(lambda case: _case(case, result, gallery), result.cases))
     return Page(
         title=project.root.name if project else "",
         kind="diff",
@@ -46,14 +49,14 @@ def page(result: DiffResult, gallery: Gallery) -> Page:
         notes=tuple(_notes(result)),
         remarks=remarked(result.new.diagnostics),
         causes=tuple(_cause(group, gallery) for group in result.groups),
-        cases=tuple(_case(case, result, gallery) for case in result.cases),
+        cases=cases,
         files=gallery.folder is not None,
     )
 
 
 def pictures(result: DiffResult) -> int:
     """Return how many pictures of answers a diff has."""
-    return sum(1 for case in result.cases for _ in images_of(case.answers))
+    return sum(1 for case in result.cases for _ in images_of(case.answers or case.earlier))
 
 
 def _named(side: Side) -> str:
@@ -135,13 +138,15 @@ def _steps(case: CaseDifference, result: DiffResult, gallery: Gallery) -> Iterat
     project = result.new.project or result.old.project
     old, new = (side.project.files if side.project else DISK for side in (result.old, result.new))
     requests = compiled.requests if compiled else ()
-    for number in range(1, max(len(requests), len(case.answers)) + 1):
+    answers = case.answers or case.earlier
+    note = EARLIER if case.now and case.now.status is Status.STALE else ""
+    for number in range(1, max(len(requests), len(answers)) + 1):
         request = requests[number - 1] if number <= len(requests) else None
-        answer = case.answers[number - 1] if number <= len(case.answers) else None
+        answer = answers[number - 1] if number <= len(answers) else None
         readable = asked(request, gallery, requests[number - 2] if number > 1 else None) if request else None
         model = project.models.find(request.model) if request and project else None
         if answer:
-            step = compared(answer, readable, gallery, model, old=old, new=new)
+            step = replace(compared(answer, readable, gallery, model, old=old, new=new), note=note)
             yield replace(step, changes=()) if case.pair.edits else step  # they say it already
         elif readable:
             yield unanswered(number, readable)

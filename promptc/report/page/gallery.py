@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -27,6 +28,8 @@ _FEW = 40
 _MOST_BYTES = 96_000
 _NAME = 24
 _QUALITIES = (82, 65, 45, 25)
+_METHOD = 2
+"""How hard the encoder tries: the usual 4 takes three times as long for files that are 5 % smaller."""
 
 
 class Gallery:
@@ -138,13 +141,15 @@ def _embedded(data: bytes, side: int) -> str:
     seen = even(data)
     width, height = seen.colours.size
     scale = min(1, side / max(width, height))
+    if seen.alpha is None and scale <= 1 / 2:  # whole pixels first: a tenth of the time, and no eye sees it
+        seen = replace(seen, colours=seen.colours.reduce(int(1 / scale)))
     seen = seen.at((max(1, round(width * scale)), max(1, round(height * scale))))
     small = seen.colours
     if seen.alpha:
         small.putalpha(seen.alpha)
     for quality in _QUALITIES:
         out = BytesIO()
-        small.save(out, "WEBP", quality=quality)
+        small.save(out, "WEBP", quality=quality, method=_METHOD)
         if out.tell() <= _MOST_BYTES:
             break
     return f"data:image/webp;base64,{base64.b64encode(out.getvalue()).decode('ascii')}"
