@@ -86,9 +86,12 @@ class Repository:
         return done.stdout.decode().strip()
 
     def tree(self, commit: str) -> str | None:
-        """Return the digits of the folder's tree in a commit, None where there was no such folder."""
-        done = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}:{self.prefix}")
-        return None if done.returncode else done.stdout.decode().strip()
+        """Return the digits of the folder's tree in a commit, None where there was no such folder; raises UsageError."""
+        if not self.prefix:
+            return self._asked("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}", of=commit)
+        found = self._asked("ls-tree", "-d", "-z", "--full-tree", commit, self.prefix.rstrip("/"), of=commit)
+        mode, kind, digits = found.partition("\t")[0].split() if found else ("", "", "")
+        return digits if kind == "tree" and mode else None
 
     def rows(self, tree: str) -> Iterator[Row]:
         """Yield the files and links below a tree; raises UsageError."""
@@ -125,6 +128,13 @@ class Repository:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+
+    def _asked(self, *arguments: str, of: str) -> str:
+        """Return what git says of an object; raises UsageError where the clone lacks it."""
+        done = self._git(*arguments)
+        if done.returncode:
+            raise UsageError(_lacking(f"{of}^{{tree}}"))
+        return os.fsdecode(done.stdout).strip()
 
     def _git(self, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
         return _run(self.folder, self.environment, *arguments)
@@ -172,7 +182,7 @@ class Objects:
         return process
 
 
-_GIT = ("git", "--no-pager", "-c", "core.quotePath=false")
+_GIT = ("git", "--no-pager", "--literal-pathspecs", "-c", "core.quotePath=false")
 
 
 def _run(folder: Path, environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[bytes]":
@@ -201,7 +211,7 @@ def _no_repository(folder: Path, said: str) -> str:
 
 
 def _lacking(oid: str) -> str:
-    return f"the clone lacks the object {oid}: fetch it, `git fetch --refetch`"
+    return f"the clone lacks the object {oid}: fetch it, `git fetch --refetch --no-filter`"
 
 
 def _pipes(process: "subprocess.Popen[bytes]") -> tuple[IO[bytes], IO[bytes]]:

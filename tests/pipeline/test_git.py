@@ -108,7 +108,25 @@ def test_a_clone_without_contents_downloads_nothing(clone: Clone, tmp_path: Path
     assert row.size is None
     with pytest.raises(OSError) as caught:  # noqa: PT011 - its words follow
         repository.objects.read(row.oid)
-    assert caught.value.strerror == f"the clone lacks the object {row.oid}: fetch it, `git fetch --refetch`"
+    assert caught.value.strerror == f"the clone lacks the object {row.oid}: fetch it, `git fetch --refetch --no-filter`"
+    clone.git("-C", str(tmp_path / "partial"), "fetch", "-q", "--refetch", "--no-filter")
+    assert Repository.around(tmp_path / "partial").objects.read(row.oid) == b"two\n", "the command helps"
+
+
+@pytest.mark.parametrize("folder", [".", "a"])
+def test_a_clone_without_folders_is_not_taken_for_a_project_that_did_not_exist_then(
+    clone: Clone, tmp_path: Path, folder: str
+) -> None:
+    clone.git("config", "uploadpack.allowFilter", "true")
+    clone.git("clone", "-q", "--filter=tree:0", "--no-checkout", f"file://{clone.root}", str(tmp_path / "partial"))
+    (tmp_path / "partial" / folder).mkdir(exist_ok=True)
+    repository = Repository.around(tmp_path / "partial" / folder)
+    commit = repository.commit("HEAD")
+    with pytest.raises(UsageError) as caught:
+        [*repository.rows(repository.tree(commit) or "")]
+    assert str(caught.value) == (
+        f"the clone lacks the object {commit}^{{tree}}: fetch it, `git fetch --refetch --no-filter`"
+    )
 
 
 def test_git_that_is_not_installed_is_told(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
