@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 
 from promptc.blob import Blob
-from promptc.config import Project
+from promptc.config import EMULATOR, Project
 from promptc.container import frame
 from promptc.diagnostics import failed
 from promptc.errors import CassetteError, UsageError, WireError
 from promptc.pipeline.check import state
 from promptc.pipeline.ends import Ends
 from promptc.pipeline.plan import Estimate, estimated, total
+from promptc.pipeline.renamed import moves
 from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.review import StepReview, between
 from promptc.pipeline.revision import Revision
@@ -20,9 +21,11 @@ from promptc.pipeline.selection import named_cases, no_spec
 from promptc.pipeline.side import Side, State, state_of
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
+from promptc.replay.misplaced import command
 from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
 from promptc.replay.session import Endpoint
+from promptc.replay.store import Store
 from promptc.request import Case
 from promptc.review.compare import compare
 from promptc.review.difference import Group, Pair, Shared
@@ -36,7 +39,8 @@ class CaseDifference:
 
     `before` and `now` are None where there was no such case. `answers` are empty where both sides
     hold the same ones. `earlier` are those that both sides hold, where they answer no request of today;
-    only who shows them has them read. `estimate` is None where nothing need be asked.
+    only who shows them has them read. `estimate` is None where nothing need be asked. `move` is the command
+    that gives a renamed case the recording of its old name, which answers it still.
     """
 
     pair: Pair
@@ -45,6 +49,7 @@ class CaseDifference:
     answers: tuple[StepReview, ...] = ()
     earlier: tuple[StepReview, ...] = ()
     estimate: Estimate | None = None
+    move: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,20 +201,30 @@ class _Recordings:
         now = self.new.unit(pair.new) if self.new and pair.new else None
         kept = _cassette(before) == _cassette(now)
         result = state(now) if now else None
-        if pair.state == "same" and kept and result:
+        if pair.state == "same" and result and kept and self._steady(before, now, result):
             return result
         earlier = state(before) if before else None
         answers = () if kept else _answers(before, now)
         if pair.state == "same" and result and earlier and not answers and result.status is earlier.status:
             return result  # what was recorded anew is the same
+        move = _move(pair, now)
         return CaseDifference(
             pair=pair,
             before=earlier,
             now=result,
             answers=answers,
             earlier=_recorded(before) if self.earlier and kept and result and result.status is Status.STALE else (),
-            estimate=estimated(replace(now, case=_unchecked(now.case))) if now else None,
+            estimate=estimated(replace(now, case=_unchecked(now.case))) if now and not move else None,
+            move=move,
         )
+
+    def _steady(self, before: Unit | None, now: Unit | None, result: CaseResult) -> bool:
+        """Say whether nothing can have changed how a kept recording stands: neither its other files nor a setting."""
+        if not (before and now and result.good):
+            return False
+        with suppress(OSError):  # a link to nothing, which its state tells
+            return _settings(before) == _settings(now) and _files(before.store) == _files(now.store)
+        return False
 
 
 def _cassette(unit: Unit | None) -> bytes | None:
@@ -217,6 +232,27 @@ def _cassette(unit: Unit | None) -> bytes | None:
     with suppress(OSError):
         return unit.store.files.read_bytes(unit.store.accepted) if unit else None
     return None
+
+
+def _settings(unit: Unit) -> tuple[object, ...]:
+    """Return what of the project decides whether a recording counts."""
+    project = unit.project
+    return project.allow_emulator, project.max_age, unit.endpoint.target.name == EMULATOR
+
+
+def _files(store: Store) -> Sequence[tuple[str, int]]:
+    """Return the names and sizes of all that is recorded of a case."""
+    return [(move.source.name, store.files.stat(move.source).st_size) for move in moves(store, store)]
+
+
+def _move(pair: Pair, now: Unit | None) -> str | None:
+    """Return what moves the recording of a renamed case's old name, where there is none yet and that one would do."""
+    if pair.state != "renamed" or pair.old is None or now is None or now.store.recorded:
+        return None
+    under = replace(now, case=replace(_unchecked(now.case), spec=pair.old.spec, name=pair.old.name))
+    if state(under).status not in {Status.PASSED, Status.PENDING} or estimated(under):
+        return None
+    return command(moves(under.store, now.store), now.project.files)
 
 
 def _answers(before: Unit | None, now: Unit | None) -> tuple[StepReview, ...]:

@@ -13,7 +13,7 @@ from promptc.pipeline.unit import counts, store_of
 from promptc.replay.leftovers import Kind
 from promptc.replay.misplaced import Move, command
 from promptc.replay.recording import Recording
-from promptc.replay.store import Store
+from promptc.replay.store import NAME, Store
 from promptc.request import Case, Reply, Request
 from promptc.tree import Json
 
@@ -41,6 +41,20 @@ def with_heirs(results: Iterable[CaseResult], renamed: Iterable[Renaming]) -> tu
     """Say of cases without a recording which one of no case would do."""
     heirs = {renaming.heir: renaming for renaming in renamed}
     return tuple(_with_heir(result, heirs[result.id]) if result.id in heirs else result for result in results)
+
+
+def moves(gone: Store, heir: Store) -> list[Move]:
+    """Return how all that is recorded of a case comes under another name, in a commit, too; the cassette last."""
+    try:
+        names = sorted(entry.name for entry in gone.files.entries(gone.folder))
+    except OSError:
+        return []
+    found = [match for name in names if (match := NAME.fullmatch(name)) and match["case"] == gone.case]
+    return [
+        Move(source=gone.folder / match.string, target=heir.folder / f"{heir.case}{match.string[len(gone.case) :]}")
+        for match in sorted(found, key=lambda match: match["kind"] == "yaml")
+        if not match["unfinished"]
+    ]
 
 
 def _asks_just(case: Case, recording: Recording) -> bool:

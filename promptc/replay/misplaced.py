@@ -7,6 +7,7 @@ from pathlib import Path
 from shlex import join
 
 from promptc.errors import CassetteError
+from promptc.files import DISK, Files
 from promptc.replay.bodies import Sidecar
 from promptc.replay.files import digest, holds
 from promptc.replay.leftovers import CaseFile, Kind, case_files, folders, sidecars_of_size
@@ -23,14 +24,14 @@ class Move:
     copied: bool = False
 
 
-def command(moves: Sequence[Move]) -> str:
+def command(moves: Sequence[Move], files: Files = DISK) -> str:
     """Return what a shell carries moves out with; files that keep their names go to a folder together."""
     together: dict[tuple[str, str], list[str]] = defaultdict(list)
     for move in moves:
         kept = move.source.name == move.target.name
         target = f"{shown(move.target.parent)}/" if kept else shown(move.target)
         together["cp" if move.copied else "mv", target].append(shown(move.source))
-    missing = dict.fromkeys(shown(move.target.parent) for move in moves if not move.target.parent.exists())
+    missing = dict.fromkeys(shown(move.target.parent) for move in moves if not files.exists(move.target.parent))
     made = [join(["mkdir", "-p", *missing])] if missing else []
     return " && ".join([*made, *(join([word, *sources, target]) for (word, target), sources in together.items())])
 

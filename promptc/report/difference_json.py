@@ -55,6 +55,7 @@ def _case(found: CaseDifference, sides: Sides) -> dict[str, Any]:
         "edits": [_edit(edit, sides) for edit in pair.edits],
         "answers": [step_review(step) for step in found.answers],
         "estimate": estimate_table(found.estimate) if found.estimate else None,
+        "move": found.move,
     }
 
 

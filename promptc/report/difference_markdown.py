@@ -57,16 +57,23 @@ def _summary(result: DiffResult) -> str:
 
 
 def _headline(result: DiffResult) -> str:
-    states = Counter(case.pair.state if case.pair.state != "same" else "recorded" for case in result.cases)
+    states = Counter(_what(case) for case in result.cases)
     words = {
         "changed": "changed",
         "renamed": "renamed",
         "added": "added",
         "removed": "removed",
         "recorded": "with another recording",
+        "recording": "with another state of the recording",
     }
     parts = [f"{counted(states[state], 'case')} {word}" for state, word in words.items() if states[state]]
     return ", ".join(parts) or "no case changed"
+
+
+def _what(case: CaseDifference) -> str:
+    if case.pair.state != "same":
+        return case.pair.state
+    return "recorded" if recorded_anew(case) else "recording"
 
 
 def _paragraphs(result: DiffResult) -> Iterator[str]:
@@ -102,9 +109,9 @@ def _next(result: DiffResult) -> str:
         return "`promptc check` says how to mend the mistakes"
     if moved:
         which = "a recording that fits lies" if len(moved) == 1 else f"{len(moved):,} recordings that fit lie"
-        return (
-            f"{which} under an old name: `promptc check` gives the command that moves it, and nothing need be paid for"
-        )
+        way = f"{code(moved[0].move or '')} moves it" if len(moved) == 1 else "`promptc check` gives the commands"
+        then = "then `promptc record` asks for the rest" if result.estimate.requests else "nothing need be paid for"
+        return f"{which} under an old name: {way}, and {then}"
     if result.estimate.requests:
         return (
             "`promptc record` asks for what is stale or missing, and `promptc review` shows new answers beside old ones"

@@ -52,8 +52,9 @@ def overview(found: DiffResult, style: Style) -> str:
     sides = f"{named(found.old)} → {named(found.new)}"
     if not found.changed:
         return f"{sides}: no change: {_same(found.unchanged)}"
-    counts = Counter(case.pair.state if case.pair.state != "same" else "recorded anew" for case in found.cases)
-    order = ("changed", "added", "removed", "renamed", "recorded anew")
+    counts = Counter(_change(case).partition(",")[0] for case in found.cases)
+    counts["with another state of the recording"] = counts.pop("recording", 0)
+    order = ("changed", "added", "removed", "renamed", "recorded anew", "with another state of the recording")
     words = [style.paint(f"{counts[word]:,} {word}", _STATES.get(word, "yellow")) for word in order if counts[word]]
     return f"{sides}: {', '.join(words) or 'no case that compiles on both sides differs'}"
 
@@ -178,7 +179,7 @@ def _change(case: CaseDifference, *, alone: bool = False) -> str:
     """Return what became of a case."""
     pair = case.pair
     if pair.state == "same":
-        return "recorded anew"
+        return "recorded anew" if any(map(_anew, case.answers)) else "recording"
     if pair.state != "renamed" or pair.old is None:
         return pair.state
     was = pair.old.spec if pair.new and pair.old.name == pair.new.name else pair.old.id
@@ -207,12 +208,11 @@ def _recordings(found: DiffResult) -> Iterator[str]:
     """Yield what happens to recordings whose cases are gone, or have another name."""
     moved, gone = left_behind(found)
     for case in moved[:_FEW]:
-        yield f"{line(case.pair.id)} asks what {line(case.before.id if case.before else '')} asked"
-    if len(moved) > _FEW:
-        yield f"and {counted(len(moved) - _FEW, 'more case')} ask what was asked under another name"
-    if moved:
-        whose = "its recording" if len(moved) == 1 else "their recordings"
-        yield f"{whose} can be moved, and need not be asked for: `promptc check` gives the command"
+        yield f"{line(case.pair.id)} asks what {line(case.before.id if case.before else '')} asked, whose recording it gets by"
+        yield f"  `{line(case.move or '')}`{_checkout(found)}"
+    if left := len(moved) - _FEW if len(moved) > _FEW else 0:
+        ask = "1 more case asks" if left == 1 else f"{left:,} more cases ask"
+        yield f"{ask} what was asked under another name: `promptc check` gives the commands that move the recordings"
     if gone:
         had = "1 case had a recording" if gone == 1 else f"{gone:,} cases had recordings"
         yield f"{had} under a name that is gone: `promptc prune` lists the files that nothing needs any more"
@@ -221,7 +221,7 @@ def _recordings(found: DiffResult) -> Iterator[str]:
 def left_behind(found: DiffResult) -> tuple[Sequence[CaseDifference], int]:
     """Return the cases whose recording under another name answers them still, and how many recordings have no case."""
     left = [case for case in found.cases if case.pair.state in {"removed", "renamed"} and _held(case.before)]
-    moved = [case for case in left if case.now and not _held(case.now) and not case.pair.asks_anew]
+    moved = [case for case in left if case.move]
     return moved, len(left) - len(moved) - sum(_held(case.now) for case in left)
 
 
@@ -276,16 +276,23 @@ def _last(found: DiffResult) -> Iterator[str]:
     if estimate.requests:
         yield f"recording anew: {sums(estimate)}"
         yield f"  about {estimate.input_tokens:,} tokens in, {estimate.output_tokens:,} out; {basis(estimate)}"
-        where = f", in a checkout of {line(found.new.name)}" if found.new.commit else ""
-        yield f"  `{command(found)}` asks for {'it' if estimate.requests == 1 else 'them'}{where}"
+        yield f"  `{command(found)}` asks for {'it' if estimate.requests == 1 else 'them'}{_checkout(found)}"
     elif found.changed:
         yield "nothing need be recorded anew"
 
 
+def _checkout(found: DiffResult) -> str:
+    return f", in a checkout of {line(found.new.name)}" if found.new.commit else ""
+
+
 def command(found: DiffResult) -> str:
-    """Return what records the touched cases anew: by their names, or by their specs where they are many."""
+    """Return what records the touched cases anew: by their names, or by their specs where they are many.
+
+    A spec's name would ask for its renamed cases, too, whose recordings need only be moved.
+    """
     cases = [case.pair.new for case in found.cases if case.estimate and case.pair.new]
     names = [case.id for case in cases]
+    moved = {case.pair.new.spec for case in found.cases if case.move and case.pair.new}
     if len(names) > _FEW:
-        names = [*dict.fromkeys(case.spec for case in cases)]
+        names = [*dict.fromkeys(case.id if case.spec in moved else case.spec for case in cases)]
     return " ".join(["promptc record", *(quote(line(name)) for name in names if len(names) <= _NAMED)])

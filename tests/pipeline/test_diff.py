@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from promptc.config import EMULATOR
 from promptc.errors import UsageError
 from promptc.pipeline.diff import DiffResult, Ends, diff
 from promptc.pipeline.results import Status
+from promptc.pipeline.run import run
 from promptc.replay.modes import RecordMode
 from tests.repository import NOBODY, Clone
 from tests.workshop import BUTTERFLY, CHAT, Workshop
@@ -302,3 +305,71 @@ def test_an_answer_to_a_new_case_is_shown(shop: Workshop) -> None:
     (row,) = compared(shop).cases
     assert (row.pair.state, row.before, row.now and row.now.status) == ("added", None, Status.PASSED)
     assert [(step.old, step.new and len(step.new.images)) for step in row.answers] == [(None, 1)]
+
+
+def test_a_setting_that_makes_recordings_count_for_nothing_is_a_change_with_its_cost(shop: Workshop) -> None:
+    (shop.root / "promptc.toml").write_text('version = 1\n[run]\ntarget = "google"\n')
+    result = compared(shop)
+    assert (result.changed, result.unchanged, result.elsewhere) == (True, 0, ())
+    assert {row[1:] for row in told(result)} == {("same", "passed", "missing")}
+    assert (result.estimate.cases, result.estimate.requests) == (4, 6)
+
+
+@pytest.mark.parametrize("way", ["lost", "found"])
+def test_a_recording_that_lost_a_file_beside_it_is_a_change_though_its_cassette_is_none(
+    shop: Workshop, way: str
+) -> None:
+    picture = shop.cassette("moths") / "luna.1.1.png"
+    data = picture.read_bytes()
+    picture.unlink()
+    if way == "found":
+        commit(shop)
+        picture.write_bytes(data)
+    result = compared(shop)
+    states = ("passed", "error") if way == "lost" else ("error", "passed")
+    assert told(result) == [("moths::luna", "same", *states)]
+    assert (result.changed, result.unchanged) == (True, 3)
+
+
+def test_an_answer_that_waits_since_is_a_change(shop: Workshop) -> None:
+    assert run(shop.project, ["moths::luna"], mode=RecordMode.ALL, target=EMULATOR).cases
+    result = compared(shop)
+    assert told(result) == [("moths::luna", "same", "passed", "pending")]
+
+
+@pytest.mark.parametrize("new", ["the working tree", "HEAD"])
+def test_a_renamed_case_whose_recording_need_only_be_moved_costs_nothing(shop: Workshop, new: str) -> None:
+    shop.spec("chat").rename(shop.spec("papilio"))
+    shop.edit("butterfly", "Monarch", "Luna")
+    if new == "HEAD":
+        commit(shop)
+    result = compared(shop, "HEAD~1..HEAD" if new == "HEAD" else None)
+    moved = {row.pair.id: row.move for row in result.cases}
+    steps = [f"cassettes/chat/default.{step}.1.{kind}" for step in (1, 2, 3) for kind in ("bin", "png")]
+    assert moved == {
+        "butterfly::default": None,
+        "papilio::default": (
+            f"mkdir -p cassettes/papilio && mv {' '.join(steps)} cassettes/chat/default.yaml cassettes/papilio/"
+        ),
+    }
+    assert (result.estimate.cases, result.estimate.requests) == (1, 1)
+    if new == "HEAD":
+        return
+    subprocess.run(["sh", "-c", moved["papilio::default"] or ""], check=True, cwd=shop.root, timeout=60)
+    (row,) = [row for row in compared(shop).cases if row.pair.id == "papilio::default"]
+    assert (row.move, row.estimate, row.now and row.now.status) == (None, None, Status.PASSED)
+
+
+@pytest.mark.parametrize("why", ["its words changed, too", "its recording is gone", "its recording is stale"])
+def test_a_renamed_case_is_counted_where_no_recording_fits(shop: Workshop, why: str) -> None:
+    if why == "its recording is stale":
+        shop.edit("butterfly", "Monarch", "Luna")
+        commit(shop)
+    shop.spec("butterfly").rename(shop.spec("papilio"))
+    if why == "its words changed, too":
+        shop.edit("papilio", "textured", "old")
+    if why == "its recording is gone":
+        (shop.cassette("butterfly") / "default.yaml").unlink()
+    result = compared(shop)
+    (row,) = result.cases
+    assert (row.pair.state, row.move, result.estimate.requests) == ("renamed", None, 1)

@@ -105,7 +105,7 @@ def _case(case: CaseDifference, result: DiffResult, gallery: Gallery) -> Case:
 
 
 def _words(case: CaseDifference) -> Iterator[Word]:
-    state = case.pair.state if case.pair.state != "same" else "answer changed"
+    state = case.pair.state if case.pair.state != "same" else "answer changed" if case.answers else "recording changed"
     yield Word(text=state, tone=_TONES.get(state, "warn"))
     if case.pair.state == "renamed" and case.pair.edits:
         yield Word(text="changed", tone="warn")
