@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 NOBODY = {
     "GIT_AUTHOR_NAME": "Nobody",
     "GIT_AUTHOR_EMAIL": "nobody@example.com",
@@ -16,6 +18,14 @@ NOBODY = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
 }
+
+
+def as_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every git of a test run with these settings alone."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    for name, value in NOBODY.items():
+        monkeypatch.setenv(name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,14 @@ class Clone:
         if files:
             clone.write(files)
             clone.commit("first")
+        return clone
+
+    @classmethod
+    def of_project(cls, root: Path) -> "Clone":
+        """Begin a repository with a project that is there; what runs leave behind is no part of it."""
+        clone = cls.make(root)
+        clone.write({".gitignore": ".promptc/\nout/\n", ".gitattributes": "* -text\n"})
+        clone.commit("first")
         return clone
 
     def git(self, *arguments: str, **environment: str) -> str:

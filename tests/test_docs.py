@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import pytest
 import yaml
 
 from tests.repository import Clone
-from tests.workshop import timeless
+from tests.workshop import copy_example, timeless
 
 REPO = Path(__file__).parent.parent
 README = (REPO / "README.md").read_text(encoding="utf-8")
@@ -38,9 +37,7 @@ def pattern(lines: list[str]) -> str:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for name in ("specs", "cassettes"):
-        shutil.copytree(REPO / name, tmp_path / name)
-    shutil.copy(REPO / "promptc.toml", tmp_path)
+    copy_example(tmp_path)
     return tmp_path
 
 

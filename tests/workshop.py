@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from promptc.config import Project, load
 from promptc.pipeline.run import RunResult, run
 from promptc.replay.modes import RecordMode
 from tests.forked import promptc
+
+REPO = Path(__file__).parent.parent
 
 BUTTERFLY = """\
 model = "gemini-3.1-flash-image"
@@ -50,6 +53,13 @@ text = "Now make them blue."
 responseModalities = ["TEXT", "IMAGE"]
 imageConfig = { aspectRatio = "1:1", imageSize = "512" }
 """
+
+
+def copy_example(root: Path) -> None:
+    """Copy the example repo: its specs, recordings and project file."""
+    for name in ("specs", "cassettes"):
+        shutil.copytree(REPO / name, root / name)
+    shutil.copy(REPO / "promptc.toml", root)
 
 
 def timeless(text: str) -> str:

@@ -35,6 +35,7 @@ _LIKE = str.maketrans(
     "acdehijlopqsywxABEHIJKMOPCTXovapABEHIKMNOPTYXZ",
 )
 """Letters of other scripts that look like Latin ones (Unicode Technical Standard 39, confusables)."""
+_LIARS = frozenset(map(chr, _LIKE))
 
 
 @lru_cache(maxsize=4096)  # the same words are changed in many cases
@@ -164,14 +165,16 @@ def seen(found: Iterable[Word]) -> tuple[Word, ...]:
 
 
 def _unmasked(text: str) -> str:
+    if _LIARS.isdisjoint(text):  # almost always, and ten times faster
+        return text
     return "".join(
-        "".join(_point(char) if ord(char) in _LIKE else char for char in token) if _mixed(token) else token
+        "".join(_point(char) if char in _LIARS else char for char in token) if _mixed(token) else token
         for token in tokens(text)
     )
 
 
 def _mixed(token: str) -> bool:
-    return any(ord(char) in _LIKE for char in token) and any(char.isascii() and char.isalpha() for char in token)
+    return not _LIARS.isdisjoint(token) and any(char.isascii() and char.isalpha() for char in token)
 
 
 def _look(text: str) -> str:

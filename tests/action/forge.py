@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -10,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.workshop import REPO, copy_example
 from tools.action import Job, run
 
-REPO = Path(__file__).parent.parent.parent
 _NOBODY = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -34,9 +33,7 @@ class Forge:
         """Make a repository of the example prompts, and a pull request that changes them."""
         forge = cls(root=root, branch=branch)
         work = forge.root / "work"
-        shutil.copytree(REPO / "specs", work / "specs")
-        shutil.copytree(REPO / "cassettes", work / "cassettes")
-        shutil.copy(REPO / "promptc.toml", work)
+        copy_example(work)
         forge.git("init", "-q", "--bare", str(forge.bare), cwd=root)
         forge.git("init", "-q", "-b", branch)
         forge._commit("The prompts")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.action.forge import REPO, Forge
+from tests.action.forge import Forge
 from tests.workshop import timeless
 from tools.action import Job, run
 

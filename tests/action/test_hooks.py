@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.action.forge import REPO, Forge
+from tests.action.forge import Forge
+from tests.workshop import REPO
 
 HOOKS: dict[str, dict[str, Any]] = {
     hook["id"]: hook for hook in yaml.safe_load((REPO / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))

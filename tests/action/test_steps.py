@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.action.forge import REPO, Forge
+from tests.action.forge import Forge
+from tests.workshop import REPO
 
 
 def script(name: str, cwd: Path, **env: str) -> tuple[int, str, dict[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository import NOBODY, Clone
+from tests.repository import Clone, as_nobody
 from tests.workshop import BUTTERFLY, Workshop
 
 
@@ -15,17 +15,13 @@ from tests.workshop import BUTTERFLY, Workshop
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("recorded") / "repo"
     assert Workshop.make(root, {"butterfly": BUTTERFLY, "moth": BUTTERFLY.replace("butterfly", "moth")}).record().good
-    Clone.make(root).write({".gitignore": ".promptc/\nout/\n", ".gitattributes": "* -text\n"})
-    Clone(root).commit("first")
+    Clone.of_project(root)
     return root
 
 
 @pytest.fixture
 def shop(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    for name, value in NOBODY.items():
-        monkeypatch.setenv(name, value)
+    as_nobody(monkeypatch)
     shutil.copytree(recorded, tmp_path / "repo")
     return Workshop(tmp_path / "repo")
 

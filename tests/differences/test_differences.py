@@ -16,10 +16,9 @@ import pytest
 
 from promptc.schema import check
 from tests.repository import Clone
-from tests.workshop import Workshop
+from tests.workshop import Workshop, copy_example
 
 HERE = Path(__file__).parent
-REPO = HERE.parents[1]
 UPDATE = os.environ.get("PROMPTC_UPDATE_CASES") == "1"
 CHANGES = [pytest.param(path, id=path.name) for path in sorted(HERE.iterdir()) if (path / "change.patch").exists()]
 FORMS = {"text": "expected.txt", "json": "expected.json", "markdown": "expected.md"}
@@ -29,9 +28,7 @@ FORMS = {"text": "expected.txt", "json": "expected.json", "markdown": "expected.
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the example repo, committed."""
     root = tmp_path_factory.mktemp("example") / "repo"
-    for folder in ("specs", "cassettes"):
-        shutil.copytree(REPO / folder, root / folder)
-    shutil.copy(REPO / "promptc.toml", root)
+    copy_example(root)
     Clone.make(root).commit()
     return root
 

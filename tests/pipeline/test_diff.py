@@ -1,6 +1,5 @@
 """Two states of a project are compared: what was touched, its recordings on both sides, and what it will cost."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from promptc.pipeline.diff import DiffResult, Ends, diff
 from promptc.pipeline.results import Status
 from promptc.pipeline.run import run
 from promptc.replay.modes import RecordMode
-from tests.repository import NOBODY, Clone
+from tests.repository import Clone, as_nobody
 from tests.workshop import BUTTERFLY, CHAT, Workshop
 
 SPECS = {
@@ -31,17 +30,13 @@ MOTHS, NONE = frozenset({"moths"}), frozenset[str]()
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("recorded") / "repo"
     assert Workshop.make(root, SPECS).record().good
-    Clone.make(root).write({".gitignore": ".promptc/\nout/\n", ".gitattributes": "* -text\n"})
-    Clone(root).commit("first")
+    Clone.of_project(root)
     return root
 
 
 @pytest.fixture
 def shop(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    for name, value in NOBODY.items():
-        monkeypatch.setenv(name, value)
+    as_nobody(monkeypatch)
     shutil.copytree(recorded, tmp_path / "repo")
     monkeypatch.chdir(tmp_path / "repo")
     return Workshop(tmp_path / "repo")

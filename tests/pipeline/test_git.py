@@ -1,7 +1,6 @@
 """Git is asked for commits and objects, whatever stands around it, and nothing is written."""
 
 import gc
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,15 +9,12 @@ import pytest
 
 from promptc.errors import UsageError
 from promptc.pipeline.git import Repository
-from tests.repository import NOBODY, Clone
+from tests.repository import Clone, as_nobody
 
 
 @pytest.fixture
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    for name, value in NOBODY.items():
-        monkeypatch.setenv(name, value)
+    as_nobody(monkeypatch)
     made = Clone.make(tmp_path / "repo", {"a/specs/fox.toml": "one\n"})
     made.write({"a/specs/fox.toml": "two\n"})
     made.commit()

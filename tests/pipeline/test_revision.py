@@ -19,7 +19,7 @@ from promptc.pipeline.revision import Revision, project_at
 from promptc.pipeline.selection import Selection, select
 from promptc.source import LFS_POINTER
 from tests.emulator.wire import png
-from tests.repository import NOBODY, Clone
+from tests.repository import Clone, as_nobody
 from tests.workshop import BUTTERFLY, CHAT, Workshop
 
 PICTURE = """\
@@ -32,10 +32,7 @@ parts = [{ text = "Blue wings" }, { image = "wing.png" }]
 
 @pytest.fixture(autouse=True)
 def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    for name, value in NOBODY.items():
-        monkeypatch.setenv(name, value)
+    as_nobody(monkeypatch)
 
 
 def at(root: Path, name: str = "HEAD") -> Revision:

@@ -1,9 +1,9 @@
 """The comment of a pull request: whole, readable by itself, short enough, and closed to whatever a user wrote."""
 
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,10 @@ from promptc.report.markdown import Section, code, fence, fitted, size
 from promptc.review.difference import Edit, Group, Pair, Shared, Topic
 from promptc.review.words import words
 from promptc.source import Source
-from tests.repository import NOBODY, Clone
+from tests.repository import Clone, as_nobody
 from tests.review.sides import case
-from tests.workshop import Workshop, sizeless
+from tests.workshop import Workshop, copy_example, sizeless
 
-REPO = Path(__file__).parents[2]
 COMMENTS = Path(__file__).parent / "comments"
 BASE = "https://github.com/o/r/raw/{rev}"
 LINKS = Links.below(BASE)
@@ -39,20 +38,14 @@ PLAIN = Links.below(None)
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the example repo under git."""
     root = tmp_path_factory.mktemp("example") / "repo"
-    shutil.copytree(REPO / "specs", root / "specs")
-    shutil.copytree(REPO / "cassettes", root / "cassettes")
-    shutil.copy(REPO / "promptc.toml", root)
-    Clone.make(root).write({".gitignore": ".promptc/\nout/\n", ".gitattributes": "* -text\n"})
-    Clone(root).commit("first")
+    copy_example(root)
+    Clone.of_project(root)
     return root
 
 
 @pytest.fixture
 def shop(example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    for name, value in NOBODY.items():
-        monkeypatch.setenv(name, value)
+    as_nobody(monkeypatch)
     shutil.copytree(example, tmp_path / "repo")
     monkeypatch.chdir(tmp_path / "repo")
     return Workshop(tmp_path / "repo")
@@ -207,6 +200,7 @@ def test_a_block_of_code_is_one(text: str) -> None:
     assert [first, *others] == ["fence", "paragraph_open", "inline", "paragraph_close"]
 
 
+@cache
 def many(count: int) -> DiffResult:
     """Return a difference of many cases, each with a cause of its own, all with long texts."""
     side = Side(name="main", commit="0" * 40, project=None, sources={})
