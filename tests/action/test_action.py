@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.action.forge import Forge
-from tests.workshop import timeless
+from tests.workshop import REPO, timeless
 from tools.action import Job, run
 
 GOLDEN = Path(__file__).parent / "comment.md"
