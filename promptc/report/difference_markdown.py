@@ -52,11 +52,12 @@ def _sections(result: DiffResult, links: Links) -> Iterator[Section]:
 
 
 def _summary(result: DiffResult) -> str:
-    paragraphs = [MARKER, f"### Prompts: {_headline(result)}", *_paragraphs(result)]
+    paragraphs = [MARKER, f"### Prompts: {headline(result)}", *_paragraphs(result)]
     return "\n\n".join(paragraphs).replace(f"{MARKER}\n\n", f"{MARKER}\n", 1) + "\n"
 
 
-def _headline(result: DiffResult) -> str:
+def headline(result: DiffResult) -> str:
+    """Return what became of how many cases, in a line."""
     states = Counter(_what(case) for case in result.cases)
     words = {
         "changed": "changed",

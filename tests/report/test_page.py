@@ -300,7 +300,7 @@ def test_a_diff_shows_its_causes_its_cases_and_both_answers(tmp_path: Path) -> N
     write_diff(diff(shop.project, Ends.of("HEAD"), earlier=True), shop.root / "diff.html")
 
     text, links = read(shop.root / "diff.html")
-    assert "<title>shop: 3 cases changed, 1 unchanged</title>" in text
+    assert "<title>shop: 2 cases changed, 1 case removed, 1 unchanged</title>" in text
     assert f"From <code>HEAD</code> ({commit[:12]}) to the working tree. Recording anew asks for 1 request" in text
     causes, _, cases = text.partition("<main")
     assert '<b dir="auto">text</b> changed</p>' in causes
@@ -318,3 +318,41 @@ def test_a_diff_shows_its_causes_its_cases_and_both_answers(tmp_path: Path) -> N
     assert "No answer counts for this request. What is recorded answers an earlier one:" in wing
     assert "<h4>Old answer</h4>" in wing
     assert "Changed since the old answer" not in text
+
+
+def test_a_picture_that_many_cases_send_is_shown_once_large_where_its_cause_is_told(tmp_path: Path) -> None:
+    cases = "".join(f'[[cases]]\nname = "c{number}"\n' for number in range(3))
+    shop = Workshop.make(tmp_path / "shop", {"wing": f"{WING}{cases}"})
+    Image.new("RGB", (400, 300), "teal").save(shop.root / "specs" / "wing.png")
+    shop.record()
+    Clone.make(shop.root).commit()
+    Image.new("RGB", (400, 300), "plum").save(shop.root / "specs" / "wing.png")
+
+    write_diff(diff(shop.project, Ends.of("HEAD"), earlier=True), shop.root / "diff.html")
+
+    text, _ = read(shop.root / "diff.html")
+    causes, _, found = text.partition("<main")
+    assert causes.count("<img ") == 2
+    assert 'class="cause" id="cause-1"' in causes
+    assert found.count('<a href="#cause-1">Both pictures are shown above, for all of its cases</a>') == 3
+    assert found.count("<img ") == 3 * 2  # what is sent, and the answer to the earlier request
+    # both sides hold one recording: it is named once
+    assert found.count("<dt>answer</dt>") == 3
+    assert "<dt>old</dt>" not in found
+
+
+def test_of_a_chat_the_steps_before_the_change_are_not_called_answers_to_earlier_requests(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path / "shop", {"chat": CHAT})
+    shop.record()
+    Clone.make(shop.root).commit()
+    shop.edit("chat", "blue", "red")
+
+    write_diff(diff(shop.project, Ends.of("HEAD"), earlier=True), shop.root / "diff.html")
+
+    text, _ = read(shop.root / "diff.html")
+    steps = text.split('<h3 class="number">Step')[1:]
+    assert [("answers an earlier one" in step, "<h4>Old answer</h4>" in step) for step in steps] == [
+        (False, False),
+        (False, False),
+        (True, True),
+    ]

@@ -18,10 +18,10 @@ _BY_WORDS = 40_000
 """The characters of two texts that are compared word by word."""
 
 
-def answered(step: StepResult, asked: Asked | None, gallery: Gallery, model: Model | None) -> Step:
-    """Return a step with its one answer."""
+def answered(step: StepResult, asked: Asked | None, gallery: Gallery, model: Model | None, files: Files = DISK) -> Step:
+    """Return a step with its one answer, whose pictures are read among these files."""
     pairs = (
-        Pair(number=number, old=None, new=gallery.answer(image, f"Picture {number} of the answer"))
+        Pair(number=number, old=None, new=gallery.answer(image, f"Picture {number} of the answer", files))
         for number, image in enumerate(step.images, start=1)
     )
     return Step(

@@ -1,7 +1,7 @@
 """A diff as a page: what was changed once for each cause, then case by case with old and new answers."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -11,9 +11,10 @@ from promptc.pipeline.consent import sums
 from promptc.pipeline.diff import CaseDifference, DiffResult, Side
 from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.run import workers
+from promptc.report.difference_markdown import headline
 from promptc.report.effects import effects, what
 from promptc.report.effects import pictures as pictures_of
-from promptc.report.page.answered import compared, images_of, unanswered
+from promptc.report.page.answered import answered, compared, images_of, unanswered
 from promptc.report.page.asked import asked
 from promptc.report.page.cases import EARLIER, answers_of, recorded, stand_ins
 from promptc.report.page.gallery import Gallery
@@ -30,6 +31,8 @@ _RECORDINGS: dict[Status, Word] = {
     Status.PENDING: Word(text="answer waits", tone="warn"),
     Status.ERROR: Word(text="recording unusable", tone="bad"),
 }
+_JUDGED = {difference.Topic.EXPECTATION, difference.Topic.MARK}
+"""What no request holds."""
 _AROUND = 160
 """The characters of a text that are shown before and after what was changed in it."""
 
@@ -38,8 +41,9 @@ def page(result: DiffResult, gallery: Gallery) -> Page:
     """Return the page of a diff."""
     project = result.new.project or result.old.project
     now = [case.now or case.before for case in result.cases]
+    causes = _shared(result.groups)
     with workers(project.jobs if project else 1) as executor:  # making pictures small takes its time
-        cases = tuple(executor.map(lambda case: _case(case, result, gallery), result.cases))
+        cases = tuple(executor.map(lambda case: _case(case, result, gallery, causes), result.cases))
     return Page(
         title=project.root.name if project else "",
         kind="diff",
@@ -70,7 +74,7 @@ def _verdict(result: DiffResult) -> Word:
         return Word(text="does not compile", tone="bad")
     if not result.cases:
         return Word(text="no case changes", tone="good")
-    return Word(text=f"{plural(len(result.cases), 'case')} changed, {result.unchanged} unchanged", tone="warn")
+    return Word(text=f"{headline(result)}, {result.unchanged:,} unchanged", tone="warn")
 
 
 def _cost(result: DiffResult) -> str:
@@ -89,7 +93,17 @@ def _notes(result: DiffResult) -> Iterator[str]:
         yield f"{plural(len(result.elsewhere), 'unchanged case')} without a fresh recording: {', '.join(result.elsewhere)}"
 
 
-def _case(case: CaseDifference, result: DiffResult, gallery: Gallery) -> Case:
+def _shared(groups: Iterable[difference.Group]) -> dict[tuple[object, ...], int]:
+    """Return the causes, by number, that show the pictures of several cases: one page has them once."""
+    return {
+        pictures_of(shared.edit): number
+        for number, group in enumerate(groups, start=1)
+        for shared in group.edits
+        if len(shared.cases) > 1 and any(pictures_of(shared.edit))
+    }
+
+
+def _case(case: CaseDifference, result: DiffResult, gallery: Gallery, causes: Mapping[tuple[object, ...], int]) -> Case:
     pair = case.pair
     compiled = pair.new or pair.old
     told = case.now.diagnostics if case.now else ()
@@ -98,7 +112,7 @@ def _case(case: CaseDifference, result: DiffResult, gallery: Gallery) -> Case:
         name=compiled.name if compiled else "",
         words=tuple(_words(case)),
         facts=tuple(_facts(case)),
-        edits=tuple(_edit(edit, gallery) for edit in pair.edits),
+        edits=tuple(_edit(edit, gallery, causes) for edit in pair.edits),
         steps=tuple(_steps(case, result, gallery)),
         remarks=remarked(told),
     )
@@ -125,9 +139,9 @@ def _facts(case: CaseDifference) -> Iterator[Row]:
     pair = case.pair
     if pair.old and pair.new and pair.old.id != pair.new.id:
         yield Row(name="was", value=pair.old.id)
-    for name, found in (("old", case.before), ("new", case.now)):
-        if found and found.provenance:
-            yield Row(name=name, value=recorded(found.provenance))
+    before, now = [found.provenance if found else None for found in (case.before, case.now)]
+    rows = [("answer", now)] if before == now else [("old", before), ("new", now)]
+    yield from (Row(name=name, value=recorded(found)) for name, found in rows if found)
     if case.estimate and case.estimate.requests:
         yield Row(name="recording anew", value=sums(case.estimate))
 
@@ -139,38 +153,53 @@ def _steps(case: CaseDifference, result: DiffResult, gallery: Gallery) -> Iterat
     old, new = (side.project.files if side.project else DISK for side in (result.old, result.new))
     requests = compiled.requests if compiled else ()
     answers = case.answers or case.earlier
-    note = EARLIER if case.now and case.now.status is Status.STALE else ""
+    stale = _stale_from(case)
     for number in range(1, max(len(requests), len(answers)) + 1):
         request = requests[number - 1] if number <= len(requests) else None
         answer = answers[number - 1] if number <= len(answers) else None
         readable = asked(request, gallery, requests[number - 2] if number > 1 else None) if request else None
         model = project.models.find(request.model) if request and project else None
-        if answer:
-            step = replace(compared(answer, readable, gallery, model, old=old, new=new), note=note)
+        if answer and answer.old and case.earlier and stale and number < stale:  # it counts still
+            yield answered(answer.old, readable, gallery, model, old)
+        elif answer:
+            step = compared(answer, readable, gallery, model, old=old, new=new)
+            step = replace(step, note=EARLIER if stale and number >= stale else "")
             yield replace(step, changes=()) if case.pair.edits else step  # they say it already
         elif readable:
             yield unanswered(number, readable)
+
+
+def _stale_from(case: CaseDifference) -> int | None:
+    """Return the first step whose request is none that was answered; None where all are answered."""
+    if case.now is None or case.now.status is not Status.STALE:
+        return None
+    if case.before and case.before.status is Status.STALE:  # nobody knows since which step
+        return 1
+    return min((edit.step for edit in case.pair.edits if edit.step and edit.topic not in _JUDGED), default=1)
 
 
 def _cause(group: difference.Group, gallery: Gallery) -> Cause:
     span = group.new_span or group.old_span
     return Cause(
         place=span.place if span else "",
-        edits=tuple(replace(_edit(effect.edit, gallery), place="") for effect in effects(group)),
+        edits=tuple(replace(_edit(effect.edit, gallery, {}), place="") for effect in effects(group)),
         cases=group.cases,
     )
 
 
-def _edit(edit: difference.Edit, gallery: Gallery) -> Edit:
+def _edit(edit: difference.Edit, gallery: Gallery, causes: Mapping[tuple[object, ...], int]) -> Edit:
     span = edit.new_span or edit.old_span
-    old, new = ([gallery.asked(blob, large=True) for blob in side] for side in pictures_of(edit))
+    files = pictures_of(edit)
+    cause = causes.get(files)
+    old, new = ([] if cause else [gallery.asked(blob, large=True) for blob in side] for side in files)
     pairs = zip_longest(old, new)
     return Edit(
         what=what(edit),
         action=edit.action,
-        words=() if old or new else tuple(_stretches(edit)),
+        words=() if any(files) else tuple(_stretches(edit)),
         pairs=tuple(Pair(number=i, old=one, new=other) for i, (one, other) in enumerate(pairs, start=1)),
         place=span.place if span else "",
+        cause=cause,
     )
 
 

@@ -154,6 +154,8 @@ class Edit:
     words: tuple[Stretch, ...]
     pairs: tuple[Pair, ...] = ()
     place: str = ""
+    cause: int | None = None
+    """The number of the cause that shows the pictures, where several cases share them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
