@@ -12,6 +12,7 @@ from promptc.diagnostics import failed
 from promptc.errors import CassetteError, UsageError, WireError
 from promptc.pipeline.check import state
 from promptc.pipeline.ends import Ends
+from promptc.pipeline.git import Repository
 from promptc.pipeline.plan import Estimate, estimated, total
 from promptc.pipeline.renamed import moves
 from promptc.pipeline.results import CaseResult, Status
@@ -40,7 +41,8 @@ class CaseDifference:
     `before` and `now` are None where there was no such case. `answers` are empty where both sides
     hold the same ones. `earlier` are those that both sides hold, where they answer no request of today;
     only who shows them has them read. `estimate` is None where nothing need be asked. `move` is the command
-    that gives a renamed case the recording of its old name, which answers it still.
+    that gives a renamed case the recording of its old name, which answers it still. `left` says
+    that the recording still lies under a name that no case has any more.
     """
 
     pair: Pair
@@ -50,6 +52,7 @@ class CaseDifference:
     earlier: tuple[StepReview, ...] = ()
     estimate: Estimate | None = None
     move: str | None = None
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,8 @@ class DiffResult:
     `cases` are those that were touched: request, expectations, marks or recorded answer. `unchanged`
     counts the others; `elsewhere` names those of them whose recording is not fresh. `estimate` sums
     up what the touched cases cost to record. `sides` are pictures' width and height in pixels, by SHA-256.
-    `prefix` leads from the repository's top to the project, and is empty or ends in `/`.
+    `prefix` leads from the repository's top to the project, and is empty or ends in `/`. `met` names
+    the two of which the old side is where they last met, None where it is what the user named.
     """
 
     old: Side
@@ -71,6 +75,7 @@ class DiffResult:
     estimate: Estimate
     sides: Mapping[str, tuple[int, int]]
     prefix: str = ""
+    met: tuple[str, str] | None = None
 
     @property
     def changed(self) -> bool:
@@ -90,12 +95,17 @@ def diff(project: Project, ends: Ends, arguments: Sequence[str] = (), *, earlier
     """
     before, after = ends.revisions(project.root)
     old, new = _states(project, before, after)
-    wanted = _wanted(arguments, old, new)
+    wanted = _wanted(arguments, before.repository, old, new)
     difference = compare(*_known(old, new), old.side.sources, new.side.sources)
     pairs = [pair for pair in difference.pairs if wanted is None or wanted & _ids(pair)]
     with ExitStack() as stack:
         stack.enter_context(offline())
-        recordings = _Recordings(old=_reached(old.side, stack), new=_reached(new.side, stack), earlier=earlier)
+        recordings = _Recordings(
+            old=_reached(old.side, stack),
+            new=_reached(new.side, stack),
+            names=frozenset(case.id for case in new.cases),
+            earlier=earlier,
+        )
         found = [recordings.look(pair) for pair in pairs]
     cases = tuple(row for row in found if isinstance(row, CaseDifference))
     untouched = [row for row in found if isinstance(row, CaseResult)]
@@ -110,6 +120,7 @@ def diff(project: Project, ends: Ends, arguments: Sequence[str] = (), *, earlier
         estimate=total((row.estimate for row in cases if row.estimate), target),
         sides=_sides(pairs),
         prefix=before.repository.prefix,
+        met=ends.met,
     )
 
 
@@ -140,7 +151,7 @@ def _known(old: State, new: State) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
     return sides[0], sides[1]
 
 
-def _wanted(arguments: Sequence[str], old: State, new: State) -> frozenset[str] | None:
+def _wanted(arguments: Sequence[str], repository: Repository, old: State, new: State) -> frozenset[str] | None:
     """Return the ids that arguments name on either side, None for all; raises UsageError."""
     if not arguments:
         return None
@@ -148,12 +159,22 @@ def _wanted(arguments: Sequence[str], old: State, new: State) -> frozenset[str] 
     for argument in arguments:
         named = [named_cases(side.selection, argument) for side in (old, new)]
         if named == [None, None]:
-            raise no_spec(new.selection.project, new.selection.files, argument)
+            raise _no_spec(argument, repository, old, new)
         if not any(named) and not old.side.broken | new.side.broken:
             msg = f"`{argument}` names no case, neither of {old.side.name} nor of {new.side.name}"
             raise UsageError(msg)
         wanted.update(*(ids for ids in named if ids))
     return frozenset(wanted)
+
+
+def _no_spec(argument: str, repository: Repository, old: State, new: State) -> UsageError:
+    """Return the error for an argument that names no spec; it may be a second revision, as git itself takes it."""
+    with suppress(UsageError):
+        repository.commit(argument)
+        return UsageError(
+            f"`{argument}` is a revision, and no spec: two commits are compared as `{old.side.name}..{argument}`"
+        )
+    return no_spec(new.selection.project, new.selection.files, argument)
 
 
 def _ids(pair: Pair) -> frozenset[str]:
@@ -189,10 +210,11 @@ def _reached(side: Side, stack: ExitStack) -> _Place | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Recordings:
-    """The recordings of both sides."""
+    """The recordings of both sides; `names` are the cases of the new one."""
 
     old: _Place | None
     new: _Place | None
+    names: frozenset[str]
     earlier: bool
 
     def look(self, pair: Pair) -> CaseDifference | CaseResult:
@@ -216,6 +238,7 @@ class _Recordings:
             earlier=_recorded(before) if self.earlier and kept and result and result.status is Status.STALE else (),
             estimate=estimated(replace(now, case=_unchecked(now.case))) if now and not move else None,
             move=move,
+            left=self._left(pair),
         )
 
     def _steady(self, before: Unit | None, now: Unit | None, result: CaseResult) -> bool:
@@ -225,6 +248,12 @@ class _Recordings:
         with suppress(OSError):  # a link to nothing, which its state tells
             return _settings(before) == _settings(now) and _files(before.store) == _files(now.store)
         return False
+
+    def _left(self, pair: Pair) -> bool:
+        """Say whether the new side has a recording under a name that was a case's and is none any more."""
+        if self.new is None or pair.old is None or pair.old.id in self.names:
+            return False
+        return _cassette(self.new.unit(pair.old)) is not None
 
 
 def _cassette(unit: Unit | None) -> bytes | None:

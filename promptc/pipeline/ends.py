@@ -34,6 +34,11 @@ class Ends:
                 return cls(old=old or _HEAD, new=new or _HEAD, meet=meet or dots == "...")
         return cls(old=written, meet=meet)
 
+    @property
+    def met(self) -> tuple[str, str] | None:
+        """The two of which the old end is where they met, None where it is none of that kind."""
+        return (self.old, self.new or _HEAD) if self.meet else None
+
     def revisions(self, root: Path) -> tuple[Revision, Revision | None]:
         """Find the commits, None for the working tree; raises UsageError."""
         repository = Repository.around(root)

@@ -145,7 +145,10 @@ class Repository:
             return "the repository has no commit yet, so there is nothing to compare with: make one, `git commit`"
         if os.path.lexists(revision):
             return f"`{revision}` is a file or folder, and no revision; name a revision first: `HEAD {quote(revision)}`"
-        hint = self._if_shallow() or "`git log --oneline` and `git branch --all` list what there is"
+        hint = self._if_shallow() or (
+            "`git log --oneline` and `git branch --all` list what there is; "
+            f"a spec comes after a revision: `HEAD {quote(revision)}`"
+        )
         return f"git knows no revision `{revision}` here; {hint}"
 
     def _if_shallow(self) -> str | None:

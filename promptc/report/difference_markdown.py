@@ -8,8 +8,9 @@ from promptc.pipeline.consent import counted, sums
 from promptc.pipeline.diff import CaseDifference, DiffResult
 from promptc.pipeline.results import Status
 from promptc.report.as_json import recording_word
+from promptc.report.difference_next import left_behind, steps
 from promptc.report.difference_pictures import Links, answers, pictures, recorded_anew
-from promptc.report.difference_text import left_behind, recording
+from promptc.report.difference_text import recording
 from promptc.report.difference_words import group_row, request_row
 from promptc.report.markdown import Section, cell, code, fitted
 from promptc.report.plan import basis
@@ -68,6 +69,9 @@ def headline(result: DiffResult) -> str:
         "recording": "with another state of the recording",
     }
     parts = [f"{counted(states[state], 'case')} {word}" for state, word in words.items() if states[state]]
+    if not result.good:
+        specs = len(result.new.broken)
+        parts.insert(0, f"{counted(specs, 'spec')} with mistakes" if specs else "mistakes")
     return ", ".join(parts) or "no case changed"
 
 
@@ -104,27 +108,27 @@ def _recordings(result: DiffResult) -> str:
 
 
 def _next(result: DiffResult) -> str:
-    states = {case.now.status for case in result.cases if case.now}
-    moved, _ = left_behind(result)
     if not result.good:
         return "`promptc check` says how to mend the mistakes"
+    return "; ".join([*_recorded_next(result), *steps(result)]) or "nothing is left to record"
+
+
+def _recorded_next(result: DiffResult) -> Iterator[str]:
+    """Yield what is to be done about recordings that are not fresh, and about those that are new."""
+    moved, _ = left_behind(result)
     if moved:
         which = "a recording that fits lies" if len(moved) == 1 else f"{len(moved):,} recordings that fit lie"
         way = f"{code(moved[0].move or '')} moves it" if len(moved) == 1 else "`promptc check` gives the commands"
         then = "then `promptc record` asks for the rest" if result.estimate.requests else "nothing need be paid for"
-        return f"{which} under an old name: {way}, and {then}"
-    if result.estimate.requests:
-        return (
+        yield f"{which} under an old name: {way}, and {then}"
+    elif result.estimate.requests:
+        yield (
             "`promptc record` asks for what is stale or missing, and `promptc review` shows new answers beside old ones"
         )
-    if Status.PENDING in states or any(case.now and case.now.waits for case in result.cases):
-        return "`promptc review` shows the new answers that wait; `promptc accept` makes them the truth"
-    if states & _UNDONE:
-        return "`promptc check` says how to mend the recordings"
-    _, gone = left_behind(result)
-    lie = "; `promptc prune` lists the files that no case needs any more" if gone else ""
-    new = "; look at the new answers below" if any(recorded_anew(case) for case in result.cases) else ""
-    return f"nothing is left to record{new}{lie}"
+    elif any(case.now and case.now.status in _UNDONE for case in result.cases):
+        yield "`promptc check` says how to mend the recordings"
+    elif any(recorded_anew(case) for case in result.cases):
+        yield "nothing is left to record; look at the new answers below"
 
 
 def _cases(result: DiffResult) -> Section:
@@ -141,7 +145,7 @@ def _case(case: CaseDifference) -> str:
     pair = case.pair
     change: str = "recording" if pair.state == "same" else pair.state
     if pair.state == "renamed" and pair.old:
-        change = f"renamed from {code(pair.old.id)}{', changed' if pair.edits else ''}"
+        change = f"renamed from {code(pair.old.id)}{', changed' if pair.edits else ', asks the same'}"
     anew = ", recorded anew" if recorded_anew(case) else ""
     asked = sums(case.estimate, code).replace(" of 1 case", "") if case.estimate else "-"
     return f"| {cell(code(pair.id))} | {cell(change)} | {recording(case)}{anew} | {cell(asked)} |\n"
@@ -153,7 +157,8 @@ def _mistake(found: Diagnostic) -> str:
 
 
 def _between(result: DiffResult) -> str:
-    return f"{_side(result.old.name, result.old.commit)} and {_side(result.new.name, result.new.commit)}"
+    met = f", where {' and '.join(map(code, result.met))} met," if result.met else ""
+    return f"{_side(result.old.name, result.old.commit)}{met} and {_side(result.new.name, result.new.commit)}"
 
 
 def _side(name: str, commit: str | None) -> str:

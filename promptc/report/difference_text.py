@@ -12,6 +12,7 @@ from promptc.pipeline.plan import Estimate
 from promptc.pipeline.results import CaseResult
 from promptc.pipeline.review import PicturePair, StepReview
 from promptc.report.as_json import recording_word
+from promptc.report.difference_next import left_behind, steps
 from promptc.report.effects import Effect, effects, pictures, shown_by, source_words
 from promptc.report.full import full
 from promptc.report.marked import marked
@@ -49,7 +50,8 @@ def difference_text(found: DiffResult, style: Style) -> str:
 
 def overview(found: DiffResult, style: Style) -> str:
     """Return what was compared with what, and how much differs, in a line."""
-    sides = f"{named(found.old)} → {named(found.new)}"
+    met = f", where {' and '.join(map(line, found.met))} met," if found.met else ""
+    sides = f"{named(found.old)}{met} → {named(found.new)}"
     if not found.changed:
         return f"{sides}: no change: {_same(found.unchanged)}"
     counts = Counter(_change(case).partition(",")[0] for case in found.cases)
@@ -205,28 +207,14 @@ def _cost(estimates: Iterable[Estimate]) -> str:
 
 
 def _recordings(found: DiffResult) -> Iterator[str]:
-    """Yield what happens to recordings whose cases are gone, or have another name."""
-    moved, gone = left_behind(found)
+    """Yield which recordings can be moved to the names that their cases have now."""
+    moved, _ = left_behind(found)
     for case in moved[:_FEW]:
         yield f"{line(case.pair.id)} asks what {line(case.before.id if case.before else '')} asked, whose recording it gets by"
         yield f"  `{line(case.move or '')}`{_checkout(found)}"
     if left := len(moved) - _FEW if len(moved) > _FEW else 0:
         ask = "1 more case asks" if left == 1 else f"{left:,} more cases ask"
         yield f"{ask} what was asked under another name: `promptc check` gives the commands that move the recordings"
-    if gone:
-        had = "1 case had a recording" if gone == 1 else f"{gone:,} cases had recordings"
-        yield f"{had} under a name that is gone: `promptc prune` lists the files that nothing needs any more"
-
-
-def left_behind(found: DiffResult) -> tuple[Sequence[CaseDifference], int]:
-    """Return the cases whose recording under another name answers them still, and how many recordings have no case."""
-    left = [case for case in found.cases if case.pair.state in {"removed", "renamed"} and _held(case.before)]
-    moved = [case for case in left if case.move]
-    return moved, len(left) - len(moved) - sum(_held(case.now) for case in left)
-
-
-def _held(result: CaseResult | None) -> bool:
-    return result is not None and result.status.value not in {"missing", "skipped"}
 
 
 def _answers(cases: Sequence[CaseDifference], style: Style) -> Iterator[str]:
@@ -278,11 +266,12 @@ def _last(found: DiffResult) -> Iterator[str]:
         yield f"  about {estimate.input_tokens:,} tokens in, {estimate.output_tokens:,} out; {basis(estimate)}"
         yield f"  `{command(found)}` asks for {'it' if estimate.requests == 1 else 'them'}{_checkout(found)}"
     elif found.changed:
-        yield "nothing need be recorded anew"
+        yield f"{'of what compiles, ' if found.new.broken else ''}nothing need be recorded anew"
+    yield from steps(found)
 
 
 def _checkout(found: DiffResult) -> str:
-    return f", in a checkout of {line(found.new.name)}" if found.new.commit else ""
+    return f", in a checkout of {line(found.new.name)}" if found.new.commit and found.new.name != "HEAD" else ""
 
 
 def command(found: DiffResult) -> str:

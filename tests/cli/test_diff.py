@@ -43,7 +43,13 @@ def test_the_working_tree_is_compared_with_head(shop: Workshop) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("nope",), "git knows no revision `nope` here; `git log --oneline` and `git branch --all` list what there is"),
+        (
+            ("nope",),
+            (
+                "git knows no revision `nope` here; `git log --oneline` and `git branch --all` list what there is; "
+                "a spec comes after a revision: `HEAD nope`"
+            ),
+        ),
         (
             ("specs/moth.toml",),
             "`specs/moth.toml` is a file or folder, and no revision; name a revision first: `HEAD specs/moth.toml`",
@@ -60,6 +66,7 @@ def test_the_working_tree_is_compared_with_head(shop: Workshop) -> None:
             "`cassettes/pictures` can't take output: it lies in `cassettes`; choose another folder",
         ),
         (("HEAD", "mots"), "there is no spec `mots`; did you mean `moth`?"),
+        (("HEAD", "main"), "`main` is a revision, and no spec: two commits are compared as `HEAD..main`"),
     ],
 )
 def test_a_wrong_call_is_told(shop: Workshop, arguments: tuple[str, ...], message: str) -> None:
@@ -209,3 +216,72 @@ def test_a_base_of_links_must_be_of_use(shop: Workshop, options: list[str], mess
     done = shop.command("diff", *options)
 
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {message}\n")
+
+
+def committed(shop: Workshop) -> str:
+    """Begin a branch, commit what was changed, and say what it does as a pull request would."""
+    clone = Clone(shop.root)
+    clone.git("checkout", "-q", "-b", "change")
+    clone.commit("second")
+    return shop.command("diff", "main...change").stdout.replace(clone.git("rev-parse", "main")[:10], "<main>")
+
+
+def last(printed: str) -> str:
+    return printed.rpartition("\n\n")[2]
+
+
+def test_where_two_branches_met_is_named_by_both(shop: Workshop) -> None:
+    shop.edit("butterfly", "Monarch", "Luna")
+    first = committed(shop).partition("\n")[0]
+    digits = Clone(shop.root).git("rev-parse", "HEAD")[:7]
+    assert first == f"<main>, where main and change met, → change ({digits}): 1 changed"
+    comment = shop.command("diff", "main...HEAD", "--format", "markdown").stdout
+    main = Clone(shop.root).git("rev-parse", "main")[:10]
+    assert f"\n\nBetween `{main}`, where `main` and `HEAD` met, and `HEAD`; 1 other case as before.\n\n" in comment
+
+
+def test_a_recording_without_a_case_is_told_until_it_is_removed(shop: Workshop) -> None:
+    shop.spec("moth").unlink()
+    assert last(committed(shop)) == (
+        "1 case is unchanged\n"
+        "nothing need be recorded anew\n"
+        "1 recording belongs to no case any more: `promptc prune` removes it, after asking\n"
+    )
+    assert shop.command("prune", "--yes").returncode == 0
+    Clone(shop.root).commit("third")
+    assert last(shop.command("diff", "main...change").stdout) == "1 case is unchanged\nnothing need be recorded anew\n"
+
+
+def test_a_recording_that_was_stale_is_not_said_to_answer_a_renamed_case(shop: Workshop) -> None:
+    shop.edit("butterfly", "Monarch", "Luna")
+    Clone(shop.root).commit("a word, and no recording")
+    shop.spec("butterfly").rename(shop.spec("luna"))
+    assert last(shop.command("diff").stdout) == (
+        "1 case is unchanged\n"
+        "recording anew: 1 request of 1 case, about $0.05\n"
+        "  about 10 tokens in, 1,347 out; 1 request estimated by rule\n"
+        "  `promptc record luna::default` asks for it\n"
+        "1 recording belongs to no case any more: `promptc prune` removes it, after asking\n"
+    )
+
+
+def test_new_answers_that_wait_and_new_expectations_are_told(shop: Workshop) -> None:
+    shop.edit("butterfly", "Monarch", "Luna")
+    shop.record("butterfly")
+    shop.spec("moth").write_text(shop.spec("moth").read_text() + "\n[expect]\nimages = { count = 2 }\n")
+    todo = [
+        "1 new answer waits: `promptc review` shows it beside the old, `promptc accept` makes it the truth",
+        "`promptc run` judges the recorded answers by what is expected now; comparing judges none",
+    ]
+    assert last(shop.command("diff").stdout).splitlines() == ["nothing need be recorded anew", *todo]
+    comment = shop.command("diff", "--format", "markdown").stdout
+    assert f"**Next:** {'; '.join(todo)}.\n" in comment
+
+
+def test_a_spec_with_mistakes_is_in_the_headline_of_a_comment(shop: Workshop) -> None:
+    shop.edit("moth", "Monarch", "{{ mot }}")
+    assert last(shop.command("diff").stdout) == (
+        "1 case is unchanged\nof what compiles, nothing need be recorded anew\n"
+    )
+    comment = shop.command("diff", "--format", "markdown").stdout
+    assert comment.splitlines()[1] == "### Prompts: 1 spec with mistakes"

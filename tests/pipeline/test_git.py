@@ -4,6 +4,7 @@ import gc
 import shutil
 import subprocess
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -53,7 +54,10 @@ def test_a_folder_that_did_not_exist_then_has_no_tree(clone: Clone) -> None:
 
 @pytest.mark.parametrize("revision", ["nope", "HEAD~9", "HEAD:a", "main..main", "a b"])
 def test_an_unknown_revision_is_told(clone: Clone, revision: str) -> None:
-    message = f"git knows no revision `{revision}` here; `git log --oneline` and `git branch --all` list what there is"
+    message = (
+        f"git knows no revision `{revision}` here; `git log --oneline` and `git branch --all` list what there is; "
+        f"a spec comes after a revision: `HEAD {quote(revision)}`"
+    )
     assert refused(Repository.around(clone.root), revision) == message
 
 
