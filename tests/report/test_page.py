@@ -15,6 +15,9 @@ from promptc.age import now, written
 from promptc.errors import SecretFoundError
 from promptc.pipeline.diff import Ends, diff
 from promptc.pipeline.report import report
+from promptc.pipeline.results import SavedImage
+from promptc.pipeline.secrets import secrets_around
+from promptc.report.page.gallery import Gallery
 from promptc.report.page.writing import write_diff, write_report
 from tests.repository import Clone
 from tests.workshop import BUTTERFLY, CHAT, Workshop, timeless
@@ -270,6 +273,43 @@ def test_the_command_writes_the_page_and_its_exit_code_follows_the_cases(tmp_pat
     assert (good.returncode, good.stdout) == (0, "page/report.html\n")
     assert (bad.returncode, bad.stdout) == (1, "out/report.html\n")
     assert re.search(r'href="butterfly/default/1\.1\.png"', (shop.root / "page" / "report.html").read_text())
+
+
+def test_links_that_lie_where_a_page_goes_are_not_followed(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path / "shop", {"butterfly": BUTTERFLY})
+    shop.record()
+    mine = tmp_path / "mine"
+    mine.write_text("precious")
+    _, links = made(shop, pictures=shop.root / "out" / "pictures")
+    (picture,) = links.loaded
+    for name in ("report.html", "report.html.tmp", picture, f"{picture}.tmp"):
+        (shop.root / "out" / name).unlink(missing_ok=True)
+        (shop.root / "out" / name).symlink_to(mine)
+
+    made(shop, pictures=shop.root / "out" / "pictures")
+
+    assert mine.read_text() == "precious"
+    assert not (shop.root / "out" / picture).is_symlink()
+
+
+def test_a_picture_of_noise_is_bounded_too(tmp_path: Path) -> None:
+    file = tmp_path / "noise.png"
+    Image.effect_noise((960, 960), 200).convert("1").save(file)
+    data = file.read_bytes()
+    image = SavedImage(
+        media_type="image/png",
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        thought=False,
+        width=960,
+        height=960,
+        file=file,
+    )
+
+    source = Gallery(tmp_path / "page.html", count=1, secrets=secrets_around(tmp_path)).answer(image, "noise").source
+
+    assert source
+    assert 10_000 < len(base64.b64decode(source.partition(",")[2])) <= 96_000
 
 
 def test_the_page_is_replaced_whole(tmp_path: Path) -> None:

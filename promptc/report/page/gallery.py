@@ -7,14 +7,16 @@ from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from urllib.parse import quote
 
 from promptc.blob import HEAD, Blob, extension
-from promptc.errors import UsageError, WireError
+from promptc.errors import WireError
 from promptc.files import DISK, Files
 from promptc.pipeline.results import SavedImage
 from promptc.replay.secrets import Secrets
 from promptc.report.page.model import Picture
+from promptc.report.saving import save
 from promptc.review.comparison import difference
 from promptc.review.evening import even
 from promptc.review.pictures import PictureError, opened
@@ -41,6 +43,7 @@ class Gallery:
         self.folder = folder
         self._secrets = secrets
         self._side = _LARGE if count <= _FEW else _SMALL
+        self._writing = Lock()
         self._known: dict[tuple[str, int], str | None] = {}
 
     def answer(self, image: SavedImage, alt: str, files: Files = DISK) -> Picture:
@@ -118,12 +121,8 @@ class Gallery:
             pass
         path = self.folder / f"{digest[:_NAME]}.{suffix}"
         self._secrets.refuse(shown(path), data)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        except OSError as error:
-            msg = f"`{shown(path)}` was not written: {error.strerror or error}; choose another place with --pictures"
-            raise UsageError(msg) from None
+        with self._writing:  # several cases may have one picture
+            save(data, path, option="--pictures")
         return quote(relative_to_root(path, self.page.parent))
 
 
@@ -152,4 +151,6 @@ def _embedded(data: bytes, side: int) -> str:
         small.save(out, "WEBP", quality=quality, method=_METHOD)
         if out.tell() <= _MOST_BYTES:
             break
+    else:
+        return _embedded(data, side // 2)
     return f"data:image/webp;base64,{base64.b64encode(out.getvalue()).decode('ascii')}"
