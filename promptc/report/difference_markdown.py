@@ -72,6 +72,8 @@ def headline(result: DiffResult) -> str:
     if not result.good:
         specs = len(result.new.broken)
         parts.insert(0, f"{counted(specs, 'spec')} with mistakes" if specs else "mistakes")
+    if mended := result.old.broken - result.new.broken:
+        parts.append(f"{counted(len(mended), 'spec')} that had mistakes")
     return ", ".join(parts) or "no case changed"
 
 
@@ -84,8 +86,11 @@ def _what(case: CaseDifference) -> str:
 def _paragraphs(result: DiffResult) -> Iterator[str]:
     others = f"; {counted(result.unchanged, 'other case')} as before" if result.unchanged else ""
     yield f"Between {_between(result)}{others}."
-    if unknown := sorted(result.new.broken | result.old.broken):
-        yield f"**Not compared**, since they have mistakes: {_named(unknown)}."
+    if broken := sorted(result.new.broken):
+        yield f"**Not compared**, since they have mistakes: {_named(broken)}."
+    if mended := sorted(result.old.broken - result.new.broken):
+        where = _side(result.old.name, result.old.commit)
+        yield f"**Not compared**, since they had mistakes in {where}: {_named(mended)}. `promptc check` says how they stand."
     yield f"**Recordings:** {_recordings(result)}."
     estimate = result.estimate
     if estimate.requests:
@@ -110,7 +115,11 @@ def _recordings(result: DiffResult) -> str:
 def _next(result: DiffResult) -> str:
     if not result.good:
         return "`promptc check` says how to mend the mistakes"
-    return "; ".join([*_recorded_next(result), *steps(result)]) or "nothing is left to record"
+    return "; ".join([*_recorded_next(result), *steps(result)]) or _nothing(result)
+
+
+def _nothing(result: DiffResult) -> str:
+    return f"{'of what was compared, ' if result.old.broken else ''}nothing is left to record"
 
 
 def _recorded_next(result: DiffResult) -> Iterator[str]:

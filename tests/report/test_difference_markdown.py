@@ -87,6 +87,23 @@ def test_a_change_of_the_example_has_this_comment(shop: Workshop, change: Callab
     assert told == (COMMENTS / f"{change.__name__}.md").read_text(encoding="utf-8")
 
 
+def test_a_spec_that_is_mended_is_not_taken_for_one_that_did_not_change(shop: Workshop) -> None:
+    shop.edit("butterfly", "model =", "moodle =")
+    Clone(shop.root).commit()
+    shop.edit("butterfly", "moodle =", "model =")
+
+    told = difference_markdown(diff(shop.project, Ends.of("HEAD")), LINKS)
+
+    assert told == (
+        "<!-- promptc diff -->\n"
+        "### Prompts: 1 spec that had mistakes\n\n"
+        "Between `HEAD` and the working tree; 13 other cases as before.\n\n"
+        "**Not compared**, since they had mistakes in `HEAD`: `butterfly`. `promptc check` says how they stand.\n\n"
+        "**Recordings:** none is concerned.\n\n"
+        "**Next:** of what was compared, nothing is left to record.\n"
+    )
+
+
 class Tags(HTMLParser):
     """Holds that every tag which opens also closes, and that there are no others than the comment's own."""
 
