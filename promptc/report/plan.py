@@ -30,7 +30,7 @@ def plan_text(plan: Plan, style: Style) -> str:
     """Return the cases that would be asked for, why, and what it comes to; of many cases, a line a spec."""
     if not plan.cases:
         rest = f": {counted(plan.rest, 'case')} {'needs' if plan.rest == 1 else 'need'} none" if plan.rest else ""
-        return f"no request would be sent{rest}\n"
+        return f"no request would be sent{rest}{_unknown(plan)}\n"
     many = len(plan.cases) > _FEW
     rows = [_HEAD, *(_folded(plan) if many else (_row(case.id, case.why, [case]) for case in plan.cases))]
     return "".join(f"{text}\n" for text in (*_table(rows, style), "", *_totals(plan, style)))
@@ -128,7 +128,7 @@ def _table(rows: Sequence[tuple[str, ...]], style: Style) -> Iterator[str]:
 
 def _totals(plan: Plan, style: Style) -> Iterator[str]:
     estimate = plan.estimate
-    yield f"{sums(estimate)}{_rest(plan)}"
+    yield f"{sums(estimate)}{_rest(plan)}{_unknown(plan)}"
     yield style.paint(
         f"tokens: about {estimate.input_tokens:,} in, {estimate.output_tokens:,} out; {basis(estimate)}", "dim"
     )
@@ -142,6 +142,11 @@ def _totals(plan: Plan, style: Style) -> Iterator[str]:
     them = "it" if estimate.requests == 1 else "them"
     first = ", after a question that `--yes` answers" if above else ""
     yield f"`promptc record` with the same arguments asks for {them}{first}"
+
+
+def _unknown(plan: Plan) -> str:
+    """Return what follows the numbers where mistakes make them too small."""
+    return "" if plan.good else "; not counted is what the errors keep from being asked"
 
 
 def _rest(plan: Plan) -> str:

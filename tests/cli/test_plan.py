@@ -93,6 +93,20 @@ def test_where_all_is_recorded_a_plan_is_a_sentence(tmp_path: Path) -> None:
     assert again[3] == "1 request of 1 case, about $0.00"
 
 
+def test_a_plan_says_that_it_does_not_count_what_has_mistakes(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"moth": BUTTERFLY, "owl": BUTTERFLY.replace("Monarch", "{{ bird }}")})
+    planned = shop.command("plan", "--target", "emulator")
+
+    assert (planned.returncode, planned.stdout.splitlines()[3]) == (
+        1,
+        "1 request of 1 case, about $0.00; not counted is what the errors keep from being asked",
+    )
+    shop.record()
+    assert shop.command("plan").stdout == (
+        "no request would be sent: 1 case needs none; not counted is what the errors keep from being asked\n"
+    )
+
+
 def test_the_json_of_a_plan_is_what_its_schema_says(tmp_path: Path) -> None:
     shop = served(tmp_path, "https://host.invalid", LIMITS)
     costs: dict[str, Any] = {
