@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from promptc.cli.asking import consent, yes_option
 from promptc.cli.faces import (
     finish,
     format_option,
@@ -29,14 +30,17 @@ from promptc.report.summary import run_summary
 @selection_options
 @variables_option
 @values_option
+@yes_option
 @target_option
 @output_option
 @format_option("text", "json")
 def command(
     spec: str,
+    *,
     only: Filter,
     variables: tuple[str, ...],
     values: Path | None,
+    yes: bool,
     target: str | None,
     output: Path | None,
     form: str,
@@ -50,7 +54,14 @@ def command(
     folder = (output or project.output / "try").resolve()
     with stoppable() as signals:
         result = try_spec(
-            project, spec, only=only, variables=parsed(variables), values=values, target=target, output=folder
+            project,
+            spec,
+            only=only,
+            variables=parsed(variables),
+            values=values,
+            target=target,
+            output=folder,
+            consent=consent(yes=yes),
         )
     show(run_json(result) if form == "json" else run_summary(result, terminal()))
     finish(good=result.good, code=signals.code)

@@ -1,6 +1,6 @@
 """Plan: what `record` would ask for now, and what it would cost."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,8 @@ from promptc.pipeline import findings, unfinished
 from promptc.pipeline.answers import answered, fitting
 from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.own_checks import unknown_checks
-from promptc.pipeline.selection import select
+from promptc.pipeline.rot import rotten_files
+from promptc.pipeline.selection import Selection, select
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
 from promptc.replay.limits import WINDOW
@@ -66,7 +67,10 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A case that `record` would ask for, from its step `first` on."""
+    """A case that `record` would ask for, from its step `first` on.
+
+    `move` is the command that gives it the recording of a case of another name that is gone; then it is not asked for.
+    """
 
     spec: str
     case: str
@@ -74,6 +78,7 @@ class Asked:
     why: Why
     first: int
     estimate: Estimate
+    move: str | None = None
 
     @property
     def id(self) -> str:
@@ -115,7 +120,17 @@ def plan(
             Unit(project=project, case=case, endpoint=endpoint, mode=mode, before=before) for case in selection.cases
         ]
         made = planned(project, chosen, units)
-    return replace(made, diagnostics=(*selection.diagnostics, *made.diagnostics))
+    as_usual = mode is RecordMode.NEW_EPISODES and chosen.name == project.target
+    cases = tuple(_with_moves(made.cases, selection)) if as_usual else made.cases
+    return replace(made, cases=cases, diagnostics=(*selection.diagnostics, *made.diagnostics))
+
+
+def _with_moves(cases: Sequence[Asked], selection: Selection) -> Iterator[Asked]:
+    """Yield the cases, those that were renamed with the command that moves their recording."""
+    missing = any(case.why is Why.MISSING for case in cases)
+    known = [one.renaming for one in (rotten_files(selection) if missing else ()) if one.renaming]
+    moves = {renaming.heir: renaming.command for renaming in known}
+    yield from (replace(case, move=moves.get(case.id)) for case in cases)
 
 
 def planned(project: Project, target: Target, units: Sequence[Unit]) -> Plan:

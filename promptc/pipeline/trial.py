@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from promptc.compiler.given import overrides
 from promptc.config import Project
 from promptc.diagnostics import failed
+from promptc.pipeline.consent import Consent, obtain
 from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.run import RunResult, begun, run_units, stopped, workers
 from promptc.pipeline.selection import select
@@ -25,8 +26,9 @@ def try_spec(
     values: Path | None = None,
     target: str | None = None,
     output: Path | None = None,
+    consent: Consent | None = None,
 ) -> RunResult:
-    """Ask the first case of those that are selected; raises UsageError or InputError."""
+    """Ask the first case of those that are selected; raises UsageError, LimitError or InputError."""
     chosen = project.find_target(target)
     selection = select(project, (argument,), only=only, overrides=overrides(variables, values))
     if failed(selection.diagnostics) or not selection.cases:
@@ -36,6 +38,7 @@ def try_spec(
         # what is recorded goes where nobody looks, and an unfinished chat too
         elsewhere = replace(project, root=Path(scratch), cassettes=Path(scratch) / "cassettes")
         unit = Unit(project=elsewhere, case=case, endpoint=endpoint, mode=RecordMode.ALL, output=output)
+        obtain(project, chosen, [unit], consent)
         with workers(1) as executor:
             results = [replace(result, kept=None) for result in run_units([unit], executor)]
     return RunResult(

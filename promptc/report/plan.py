@@ -18,6 +18,8 @@ _COLOURS = {Why.MISSING: "yellow", Why.STALE: "yellow", Why.DAMAGED: "red"}
 _HEAD = ("case", "why", "model", "requests", "tokens in", "out", "cost")
 _LEFT = 3
 """So many of the columns are words, and begin at the left."""
+_MOVES = 3
+"""So many renamed cases have their command told."""
 
 
 def plan_line(plan: Plan, above: Sequence[str]) -> str:
@@ -51,6 +53,7 @@ def plan_json(plan: Plan) -> str:
                     "models": list(case.models),
                     "fromStep": case.first,
                     **_costs(case.estimate),
+                    "move": case.move,
                 }
                 for case in plan.cases
             ],
@@ -142,6 +145,16 @@ def _totals(plan: Plan, style: Style) -> Iterator[str]:
     them = "it" if estimate.requests == 1 else "them"
     first = ", after a question that `--yes` answers" if above else ""
     yield f"`promptc record` with the same arguments asks for {them}{first}"
+    yield from _moves([case for case in plan.cases if case.move])
+
+
+def _moves(cases: Sequence[Asked]) -> Iterator[str]:
+    """Yield what gives renamed cases their recordings."""
+    for case in cases[:_MOVES]:
+        yield f"{case.id} is recorded under an old name; it is not asked for after"
+        yield f"  `{line(case.move or '')}`"
+    if left := len(cases[_MOVES:]):
+        yield f"and {counted(left, 'more case')}: `promptc check` gives the commands"
 
 
 def _unknown(plan: Plan) -> str:

@@ -132,6 +132,7 @@ def test_the_json_of_a_plan_is_what_its_schema_says(tmp_path: Path) -> None:
                 "models": ["gemini-3.1-flash-image"],
                 "fromStep": 1,
                 **costs,
+                "move": None,
             }
         ],
         "rest": 0,
@@ -209,3 +210,39 @@ def test_at_a_terminal_every_other_key_sends_nothing(tmp_path: Path, key: str, c
             terminal.press(key)
             assert terminal.end()[0] == code
         assert listens.seen == []
+
+
+def test_a_plan_says_how_a_renamed_case_gets_its_recording(tmp_path: Path) -> None:
+    with server() as listens:
+        shop = served(tmp_path, listens.base_url)
+        assert shop.command("record", "moth").returncode == 0
+    shop.spec("moth").rename(shop.spec("luna"))
+    shop.spec("wasp").unlink()
+    done = shop.command("plan")
+
+    assert done.stdout.partition("asks for it\n")[2] == (
+        "luna::default is recorded under an old name; it is not asked for after\n"
+        "  `mkdir -p cassettes/luna && mv cassettes/moth/default.yaml cassettes/luna/`\n"
+    )
+    printed = json.loads(shop.command("plan", "--format", "json").stdout)
+    assert check(printed, "plan.schema") == ()
+    assert [case["move"] for case in printed["cases"]] == [
+        "mkdir -p cassettes/luna && mv cassettes/moth/default.yaml cassettes/luna/"
+    ]
+
+
+def test_above_a_limit_a_try_sends_nothing_where_nobody_can_agree(tmp_path: Path) -> None:
+    with server() as listens:
+        shop = served(tmp_path, listens.base_url, "[limits]\nrequests = 2\n")
+        shop.spec("chat").write_text(CHAT)
+        done = shop.command("try", "chat")
+        assert (done.returncode, done.stdout, listens.seen) == (1, "", [])
+        assert done.stderr == (
+            "asks `mine` for 3 requests of 1 case, about $0.14\n"
+            "above a limit: 3 requests, and the limit is 2\n"
+            "error: nothing was asked: 3 requests of 1 case, about $0.14, and that is above a limit of this project: "
+            "3 requests, and the limit is 2; `promptc plan` lists the cases; `--yes` asks all the same, or raise the "
+            "limit in `[limits]` of promptc.toml\n"
+        )
+        shop.command("try", "chat", "--yes")
+        assert len(listens.seen) > 0

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -342,3 +343,21 @@ def test_the_prompt_is_counted_by_rule(tmp_path: Path) -> None:
     guessed = guess(case.requests[0], shop.project.models.find("gemini-3.1-flash-image")).tokens
 
     assert (guessed.prompt, guessed.text, guessed.image, guessed.thoughts) == (12, 100, 747, 500)
+
+
+def test_a_renamed_case_is_counted_until_its_recording_is_moved_which_is_said(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path, {"chat": CHAT, "moth": BUTTERFLY})
+    shop.record()
+    shop.spec("chat").rename(shop.spec("talk"))
+    shop.spec("wasp").write_text(BUTTERFLY.replace("Monarch", "Wasp"))
+    asked = {case.id: (case.estimate.requests, case.move) for case in plan(shop.project).cases}
+    steps = [f"chat/default.{step}.1.{kind}" for step in (1, 2, 3) for kind in ("bin", "png")]
+    files = " ".join(str(shop.cassette(name)) for name in [*steps, "chat/default.yaml"])
+    folder = shop.cassette("talk")
+    assert asked == {
+        "talk::default": (3, f"mkdir -p {folder} && mv {files} {folder}/"),
+        "wasp::default": (1, None),
+    }
+    assert [case.move for case in plan(shop.project, mode=RecordMode.ALL).cases] == [None] * 3
+    subprocess.run(["sh", "-c", asked["talk::default"][1] or ""], check=True, timeout=60)
+    assert [case.id for case in plan(shop.project).cases] == ["wasp::default"]
