@@ -71,8 +71,10 @@ class Repository:
         if not revision or revision.startswith("-") or "\0" in revision:
             msg = f"`{revision}` names no revision: write a commit, a branch or a tag, such as `HEAD~1` or `main`"
             raise UsageError(msg)
-        done = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        if done.returncode:
+        named = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", revision)
+        digits = named.stdout.decode().strip()  # of a tag, perhaps; in `:/text`, all that follows is the text
+        done = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{digits}^{{commit}}")
+        if named.returncode or done.returncode:
             raise UsageError(self._unknown(revision))
         return done.stdout.decode().strip()
 

@@ -46,6 +46,13 @@ def test_the_folder_may_lie_below_the_top(clone: Clone) -> None:
     assert repository.objects.read(clone.git("rev-parse", "HEAD:a/specs/fox.toml")) == b"two\n"
 
 
+def test_a_commit_may_be_named_by_its_words_or_by_a_tag_of_a_tag(clone: Clone) -> None:
+    clone.git("tag", "-a", "-m", "one", "one", "HEAD~1")
+    clone.git("tag", "-a", "-m", "two", "two", "one")
+    repository = Repository.around(clone.root)
+    assert repository.commit(":/first") == repository.commit("two") == clone.git("rev-parse", "HEAD~1")
+
+
 def test_a_folder_that_did_not_exist_then_has_no_tree(clone: Clone) -> None:
     (clone.root / "b").mkdir()
     repository = Repository.around(clone.root / "b")
