@@ -342,12 +342,14 @@ def test_a_diff_shows_its_causes_its_cases_and_both_answers(tmp_path: Path) -> N
     text, links = read(shop.root / "diff.html")
     assert "<title>shop: 2 cases changed, 1 case removed, 1 unchanged</title>" in text
     assert f"From <code>HEAD</code> ({commit[:12]}) to the working tree. Recording anew asks for 1 request" in text
+    left = "1 recording belongs to no case any more: <code>promptc prune</code> removes it, after asking"
+    assert left in text
     causes, _, cases = text.partition("<main")
     assert '<b dir="auto">text</b> changed</p>' in causes
     assert "A Monarch butterfly on textured <del>parchment</del><ins>vellum</ins></div>" in causes
     assert '1 case: <a href="#butterfly%3A%3Adefault">butterfly::default</a>' in causes
     assert re.findall(r'<article id="([^"]*)"[^>]* data-words="([^"]*)"', cases) == [
-        ("butterfly::default", "changed|passed|stand-in|"),
+        ("butterfly::default", "changed|recording fresh|stand-in|"),
         ("wing::default", "changed|recording stale|stand-in|"),
         ("old::default", "removed|"),
     ]
@@ -396,3 +398,21 @@ def test_of_a_chat_the_steps_before_the_change_are_not_called_answers_to_earlier
         (False, False),
         (True, True),
     ]
+
+
+def test_a_page_of_a_diff_says_where_branches_met_and_what_is_to_be_done(tmp_path: Path) -> None:
+    shop = Workshop.make(tmp_path / "shop", {"butterfly": BUTTERFLY, "moth": BUTTERFLY})
+    shop.record()
+    clone = Clone.make(shop.root)
+    main = clone.commit()
+    clone.git("checkout", "-q", "-b", "change")
+    shop.spec("moth").rename(shop.spec("owl"))
+    shop.edit("butterfly", '"512" }', '"512" }\n\n[expect]\nimages = { count = 1 }')
+    clone.commit()
+
+    write_diff(diff(shop.project, Ends.of("main...change")), shop.root / "diff.html")
+
+    text, _ = read(shop.root / "diff.html")
+    assert f"From <code>{main[:10]}</code>, where <code>main</code> and <code>change</code> met, to" in text
+    assert "1 recording under an old name: <code>promptc check</code> gives what moves it, and asks nothing" in text
+    assert "<code>promptc run</code> judges the recorded answers by what is expected now; comparing judges none" in text

@@ -12,6 +12,7 @@ from promptc.pipeline.diff import CaseDifference, DiffResult, Side
 from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.run import workers
 from promptc.report.difference_markdown import headline
+from promptc.report.difference_next import left_behind, steps
 from promptc.report.effects import effects, what
 from promptc.report.effects import pictures as pictures_of
 from promptc.report.page.answered import answered, compared, images_of, unanswered
@@ -26,6 +27,7 @@ from promptc.review import difference
 
 _TONES: dict[str, Tone] = {"added": "good", "removed": "bad"}
 _RECORDINGS: dict[Status, Word] = {
+    Status.PASSED: Word(text="recording fresh", tone="good"),
     Status.STALE: Word(text="recording stale", tone="bad"),
     Status.MISSING: Word(text="not recorded", tone="bad"),
     Status.PENDING: Word(text="answer waits", tone="warn"),
@@ -48,7 +50,7 @@ def page(result: DiffResult, gallery: Gallery) -> Page:
         title=project.root.name if project else "",
         kind="diff",
         verdict=_verdict(result),
-        lead=f"From {_named(result.old)} to {_named(result.new)}. {_cost(result)}",
+        lead=f"From {_named(result.old)}{_met(result)} to {_named(result.new)}. {_cost(result)}",
         origin=answers_of(recording.provenance for recording in now if recording),
         notes=tuple(_notes(result)),
         remarks=remarked(result.new.diagnostics),
@@ -67,6 +69,10 @@ def _named(side: Side) -> str:
     if side.commit is None:
         return side.name
     return f"`{side.name}`" + (f" ({side.commit[:12]})" if not side.commit.startswith(side.name) else "")
+
+
+def _met(result: DiffResult) -> str:
+    return f", where {' and '.join(f'`{name}`' for name in result.met)} met," if result.met else ""
 
 
 def _verdict(result: DiffResult) -> Word:
@@ -91,6 +97,11 @@ def _notes(result: DiffResult) -> Iterator[str]:
             yield f"Of {', '.join(sorted(side.broken))}, not all cases are known in {side.name}: there are mistakes."
     if result.elsewhere:
         yield f"{plural(len(result.elsewhere), 'unchanged case')} without a fresh recording: {', '.join(result.elsewhere)}"
+    moved, _ = left_behind(result)
+    if moved:
+        them = "it" if len(moved) == 1 else "them"
+        yield f"{plural(len(moved), 'recording')} under an old name: `promptc check` gives what moves {them}, and asks nothing"
+    yield from steps(result)
 
 
 def _shared(groups: Iterable[difference.Group]) -> dict[tuple[object, ...], int]:
