@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from shlex import quote
 
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.pipeline.consent import counted, sums
@@ -15,6 +16,7 @@ from promptc.report.difference_words import group_row, request_row
 from promptc.report.markdown import Section, cell, code, fitted
 from promptc.report.plan import basis
 from promptc.report.provenance import by_emulator
+from promptc.report.style import line
 
 MARKER = "<!-- promptc diff -->"
 """The first line, by which a bot finds the comment that it has to update."""
@@ -185,4 +187,4 @@ def _left_out(left: tuple[str, ...], result: DiffResult) -> str:
     if not left:
         return ""
     ends = f"{result.old.name}..{result.new.name}" if result.new.commit else result.old.name
-    return f"\n**Left out**, for a comment has no room for it: {', '.join(left)}. {code(f'promptc diff {ends}')} shows all.\n"
+    return f"\n**Left out**, for a comment has no room for it: {', '.join(left)}. {code(f'promptc diff {quote(line(ends))}')} shows all.\n"

@@ -54,7 +54,7 @@ def folded(summary: str, body: str) -> str:
 
 def address(path: str) -> str:
     """Return a path as an address has it; no character of markup is left."""
-    return quote(path, safe="/")
+    return quote(path, safe="/", errors="surrogateescape")
 
 
 def picture(url: str, what: str, *, width: int) -> str:

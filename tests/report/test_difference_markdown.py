@@ -257,6 +257,13 @@ def test_a_change_of_a_thousand_cases_stays_below_the_limit(most: int) -> None:
     assert told.endswith(" `promptc diff main..topic` shows all.\n")
 
 
+def test_a_branch_s_name_is_no_command_of_whoever_copies_the_one_that_is_told() -> None:
+    found = many(50)
+    told = difference_markdown(replace(found, old=replace(found.old, name="x;`id`")), LINKS, most=5_000)
+
+    assert told.endswith(" ``promptc diff 'x;`id`..topic'`` shows all.\n")
+
+
 def test_what_is_left_out_is_counted() -> None:
     sections = [
         Section(head="a\n", rows=["1\n", "22222222\n", "3\n"], noun="cause"),
@@ -290,5 +297,6 @@ def test_links_lead_to_each_side_s_own_commit_or_nowhere(shop: Workshop) -> None
     assert based.to(file, old, old=True) == f"https://h/r/abc/{path}"
     assert based.to(file, today, old=False) == path
     assert (plain.to(file, old, old=True), plain.to(file, today, old=False)) == (None, path)
+    assert based.to(project.cassettes / "caf\udce9.png", today, old=False) == "sub/cassettes/caf%E9.png"
     assert based.to(project.root.parent / "x.png", old, old=True) is None
     assert Links.below("https://h/r/main").to(file, today, old=False) == f"https://h/r/main/{path.removeprefix('sub/')}"
