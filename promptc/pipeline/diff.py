@@ -243,8 +243,12 @@ class _Recordings:
 
     def _steady(self, before: Unit | None, now: Unit | None, result: CaseResult) -> bool:
         """Say whether nothing can have changed how a kept recording stands: neither its other files nor a setting."""
-        if not (before and now and result.good):
+        if not (before and now):
             return False
+        if before.project is now.project:  # two commits of one tree
+            return True
+        if result.status is Status.ERROR:
+            return False  # what a file holds is looked at
         with suppress(OSError):  # a link to nothing, which its state tells
             return _settings(before) == _settings(now) and _files(before.store) == _files(now.store)
         return False

@@ -42,7 +42,7 @@ def effects(group: Group) -> tuple[Effect, ...]:
 def source_words(group: Group) -> tuple[Word, ...]:
     """Return how the source itself was changed, whole where little of it has stayed; nothing where it is the same."""
     old, new = (span.text if span else "" for span in (group.old_span, group.new_span))
-    if old == new:
+    if old == new or not group.edited:
         return ()
     found = words(old, new)
     stayed = sum(len(word.text.strip()) for word in found if word.mark == " ")

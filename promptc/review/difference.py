@@ -104,11 +104,15 @@ class Shared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """What one change of the sources does: where it was made, on either side, and the edits that come of it."""
+    """What one change of the sources does: where it was made, on either side, and the edits that come of it.
+
+    What stands there need not be `edited`: a pattern finds other pictures.
+    """
 
     edits: tuple[Shared, ...]
     old_span: Span | None = None
     new_span: Span | None = None
+    edited: bool = True
 
     @property
     def cases(self) -> tuple[str, ...]:

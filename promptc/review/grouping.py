@@ -32,6 +32,7 @@ def grouped(pairs: Iterable[Pair], hunks: Hunks) -> tuple[Group, ...]:
             edits=tuple(Shared(edit=edit, cases=tuple(dict.fromkeys(cases))) for edit, cases in edits[key].values()),
             old_span=origins[key].old_span,
             new_span=origins[key].new_span,
+            edited=origins[key].edited,
         )
         for key in sorted(origins, key=lambda key: _place(origins[key], hunks))
     )

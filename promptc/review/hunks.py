@@ -51,6 +51,12 @@ class Hunks:
         found = [*self._holding(old, self.old_names, old=True), *self._holding(new, self.new_names, old=False)]
         return tuple(sorted(dict.fromkeys(found), key=_order))
 
+    def untouched(self, old: Span | None, new: Span | None) -> bool:
+        """Say whether a place is in a file of both sides, at lines that are on both: a pattern that finds another file."""
+        both = {*self.old_names.values()} & {*self.new_names.values()}
+        files = {names.get(span.source.path) for span, names in ((old, self.old_names), (new, self.new_names)) if span}
+        return bool(files) and files <= both and not self.at(old, new)
+
     def _holding(self, span: Span | None, names: Mapping[Path, str], *, old: bool) -> Iterator[Hunk]:
         for hunk in self.by_file.get(names.get(span.source.path, ""), ()) if span else ():
             lines = hunk.old_span if old else hunk.new_span

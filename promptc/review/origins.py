@@ -25,6 +25,7 @@ class Origin:
     key: Key
     old_span: Span | None
     new_span: Span | None
+    edited: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,8 @@ class Ground:
             )
         if not found:
             own = (*_at(edit.old_span, self.hunks.old_names), *_at(edit.new_span, self.hunks.new_names))
-            yield Origin(key=("place", *own), old_span=edit.old_span, new_span=edit.new_span)
+            edited = not self.hunks.untouched(edit.old_span, edit.new_span)
+            yield Origin(key=("place", *own), old_span=edit.old_span, new_span=edit.new_span, edited=edited)
 
     def lines(self, edit: Edit) -> Sequence[Hunk]:
         """Return the changed lines that an edit comes from, as far as they are known."""

@@ -13,6 +13,8 @@ from promptc.pipeline.diff import DiffResult, Ends, diff
 from promptc.pipeline.results import Status
 from promptc.pipeline.run import run
 from promptc.replay.modes import RecordMode
+from promptc.report.effects import source_words
+from tests.compiler.project import picture
 from tests.repository import Clone, as_nobody
 from tests.workshop import BUTTERFLY, CHAT, Workshop
 
@@ -314,12 +316,12 @@ def test_a_setting_that_makes_recordings_count_for_nothing_is_a_change_with_its_
 def test_a_recording_that_lost_a_file_beside_it_is_a_change_though_its_cassette_is_none(
     shop: Workshop, way: str
 ) -> None:
-    picture = shop.cassette("moths") / "luna.1.1.png"
-    data = picture.read_bytes()
-    picture.unlink()
+    lost = shop.cassette("moths") / "luna.1.1.png"
+    data = lost.read_bytes()
+    lost.unlink()
     if way == "found":
         commit(shop)
-        picture.write_bytes(data)
+        lost.write_bytes(data)
     result = compared(shop)
     states = ("passed", "error") if way == "lost" else ("error", "passed")
     assert told(result) == [("moths::luna", "same", *states)]
@@ -368,3 +370,21 @@ def test_a_renamed_case_is_counted_where_no_recording_fits(shop: Workshop, why: 
     result = compared(shop)
     (row,) = result.cases
     assert (row.pair.state, row.move, result.estimate.requests) == ("renamed", None, 1)
+
+
+@pytest.mark.parametrize("done", ["added", "removed"])
+def test_a_picture_that_a_pattern_finds_since_is_no_change_of_the_line_that_has_the_pattern(
+    shop: Workshop, done: str
+) -> None:
+    turn = 'parts = [{ text = "copy" }, { image = "moths/*.png" }]'
+    shop.spec("copy").write_text(BUTTERFLY.replace('text = "A Monarch butterfly on textured parchment"', turn))
+    Clone(shop.root).write({f"specs/moths/{name}.png": picture(name) for name in ("navy", "red")})
+    if done == "added":
+        (shop.root / "specs/moths/red.png").unlink()
+    commit(shop)
+    Clone(shop.root).write({"specs/moths/red.png": picture("red")})
+    if done == "removed":
+        (shop.root / "specs/moths/red.png").unlink()
+    result = compared(shop)
+    (group,) = result.groups
+    assert ([shared.edit.action for shared in group.edits], group.edited, source_words(group)) == ([done], False, ())
