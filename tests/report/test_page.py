@@ -175,6 +175,23 @@ def test_a_waiting_answer_stands_beside_the_old_one(tmp_path: Path) -> None:
     assert "A Monarch butterfly on textured <del>parchment</del><ins>vellum</ins></div>" in text
 
 
+def test_a_picture_that_has_no_partner_says_so(tmp_path: Path) -> None:
+    shop = waiting(Workshop.make(tmp_path, {"butterfly": BUTTERFLY}))
+    found = report(shop.project)
+    (case,) = found.cases
+    assert case.review
+    (step,) = case.review.steps
+    (pair,) = step.pictures
+    alone = (replace(pair, new=None, comparison=None), replace(pair, number=2, old=None, comparison=None))
+    review = replace(case.review, steps=(replace(step, pictures=alone),))
+
+    write_report(replace(found, cases=(replace(case, review=review),)), shop.root / "report.html")
+
+    text, _ = read(shop.root / "report.html")
+    assert re.findall(r"<figcaption><b>([^<]*)</b>", text) == ["Old, without a new one", "New, without an old one"]
+    assert ">1 of 1 case</p>" in text
+
+
 def test_what_waits_has_a_page_of_its_own(tmp_path: Path) -> None:
     shop = waiting(Workshop.make(tmp_path, {"butterfly": BUTTERFLY, "chat": CHAT}))
 
@@ -376,7 +393,7 @@ def test_a_picture_that_many_cases_send_is_shown_once_large_where_its_cause_is_t
     causes, _, found = text.partition("<main")
     assert causes.count("<img ") == 2
     assert 'class="cause" id="cause-1"' in causes
-    assert found.count('<a href="#cause-1">Both pictures are shown above, for all of its cases</a>') == 3
+    assert found.count('<a href="#cause-1">What it was and is stands above, once for all of its cases</a>') == 3
     assert found.count("<img ") == 3 * 2  # what is sent, and the answer to the earlier request
     # both sides hold one recording: it is named once
     assert found.count("<dt>answer</dt>") == 3
