@@ -111,8 +111,8 @@ class Session:
             secrets=endpoint.secrets,
         )
         self.http = requests.Session()
-        # only loopback is reached without TLS, and no proxy may see a key in clear
-        self.http.trust_env = urlsplit(endpoint.base_url).scheme == "https"
+        # only loopback is reached without TLS, and no proxy may see a key in clear; who replays looks for none
+        self.http.trust_env = mode is not RecordMode.NONE and urlsplit(endpoint.base_url).scheme == "https"
         self.http.mount("http://", self.adapter)
         self.http.mount("https://", self.adapter)
 
