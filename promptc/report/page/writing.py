@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,20 +43,28 @@ def write_diff(result: DiffResult, path: Path, *, pictures: Path | None = None) 
 
 
 def _write(page: Page, path: Path, secrets: Secrets) -> None:
-    text = printed(page)
-    words = _EMBEDDED.sub("", text)
+    pieces = list[bytes]()  # as bytes, and searched without pixels: a text of a page's size takes four times the memory
+    seen = list[str]()
+    for piece in _pieces(page):
+        pieces.append(piece.encode())
+        seen.append(_EMBEDDED.sub("", piece))
+    words = "".join(seen)
     for content in (words, _WITHIN.sub("", words)):
         secrets.refuse(shown(path), content)
-    save(text, path)
+    save(b"".join(pieces), path)
 
 
 def printed(page: Page) -> str:
     """Return a page as HTML."""
+    return "".join(_pieces(page))
+
+
+def _pieces(page: Page) -> Iterator[str]:
+    """Yield a page as HTML, a case at a time."""
     style, script = (_part(name) for name in ("page.css", "page.js"))
-    text: str = _template().render(
+    yield from _template().generate(
         page=page, style=style, script=script, policy=_policy(style, script, files=page.files), version=__version__
     )
-    return text
 
 
 def _policy(style: str, script: str, *, files: bool) -> str:
