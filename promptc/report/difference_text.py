@@ -9,7 +9,7 @@ from promptc.diagnostics import Diagnostic, Severity
 from promptc.pipeline.consent import counted, money, sums
 from promptc.pipeline.diff import CaseDifference, DiffResult, Side
 from promptc.pipeline.plan import Estimate
-from promptc.pipeline.results import CaseResult
+from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.review import PicturePair, StepReview
 from promptc.report.as_json import recording_word
 from promptc.report.difference_next import left_behind, steps
@@ -30,6 +30,8 @@ _NAMED = 6
 _ROWS = 25
 """So many cases have a line each."""
 _VALUE = 60
+_UNSOUND = {Status.ERROR, Status.EXPIRED}
+"""What `promptc record` alone does not mend."""
 _DIGITS = 12
 _STATES = {"added": "green", "removed": "red", "renamed": "blue", "changed": "yellow", "same": "dim"}
 
@@ -265,7 +267,11 @@ def _last(found: DiffResult) -> Iterator[str]:
         yield f"recording anew: {sums(estimate)}"
         yield f"  about {estimate.input_tokens:,} tokens in, {estimate.output_tokens:,} out; {basis(estimate)}"
         yield f"  `{command(found)}` asks for {'it' if estimate.requests == 1 else 'them'}{_checkout(found)}"
-    elif found.changed:
+    bad = sum(case.now is not None and case.now.status in _UNSOUND for case in found.cases)
+    if bad:
+        are = "recording is" if bad == 1 else "recordings are"
+        yield f"{bad:,} {are} damaged or too old: `promptc check` says how to mend that"
+    elif found.changed and not estimate.requests:
         yield f"{'of what compiles, ' if found.new.broken else ''}nothing need be recorded anew"
     yield from steps(found)
 

@@ -13,7 +13,9 @@ from promptc.pipeline.diff import DiffResult, Ends, diff
 from promptc.pipeline.results import Status
 from promptc.pipeline.run import run
 from promptc.replay.modes import RecordMode
+from promptc.report.difference_text import difference_text
 from promptc.report.effects import source_words
+from promptc.report.style import Style
 from tests.compiler.project import picture
 from tests.repository import Clone, as_nobody
 from tests.workshop import BUTTERFLY, CHAT, Workshop
@@ -388,3 +390,15 @@ def test_a_picture_that_a_pattern_finds_since_is_no_change_of_the_line_that_has_
     result = compared(shop)
     (group,) = result.groups
     assert ([shared.edit.action for shared in group.edits], group.edited, source_words(group)) == ([done], False, ())
+
+
+def test_of_a_damaged_recording_nobody_reads_that_nothing_is_to_be_done(shop: Workshop) -> None:
+    (shop.cassette("moths") / "luna.yaml").write_text("{")
+    text = difference_text(compared(shop), Style())
+    assert text.partition("\n\n")[2] == (
+        "case         change     recording        requests  cost\n"
+        "moths::luna  recording  fresh → damaged         -     -\n"
+        "\n"
+        "3 cases are unchanged\n"
+        "1 recording is damaged or too old: `promptc check` says how to mend that\n"
+    )
