@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from promptc.wording import plural
+
 _AGE = re.compile(r"([1-9][0-9]{0,4})([hdw])")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _HOUR, _DAY = 3600, 86400
@@ -56,5 +58,5 @@ def told(span: timedelta) -> str:
     for name, length in units:
         if seconds >= length:
             count = seconds // length
-            return f"{count} {name}{'s' * (count != 1)}"
+            return plural(count, name)
     return "less than a minute"

@@ -112,6 +112,12 @@ def dollars(value: float) -> str:
     return f"${value:.{_DIGITS}f}".rstrip("0").rstrip(".")
 
 
+def money(value: float) -> str:
+    """Return a sum as far as an estimate means it: cents, and below one cent two digits."""
+    cent = 0.01
+    return f"${value:,.2f}" if value >= cent or not value else f"${float(f'{value:.2g}'):.9f}".rstrip("0")
+
+
 def _count(value: object) -> int | None:
     """Return a number of tokens, in each form that proto JSON has for it: `40`, `40.0`, `"40"`."""
     if isinstance(value, str) and re.fullmatch("[0-9]{1,18}", value):

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from promptc.config import EMULATOR, FILE, Limits, Project, Target
+from promptc.cost import money
 from promptc.errors import LimitError
 from promptc.pipeline.plan import Estimate, Plan, estimated, planned, total
 from promptc.pipeline.unit import Unit
+from promptc.wording import plural
 
 Consent: TypeAlias = Callable[[Plan, Sequence[str]], bool]
 """Is shown a plan and by what it exceeds the limits; says whether to go on. Only above a limit is it heard."""
@@ -56,9 +58,9 @@ def exceeded(estimate: Estimate, limits: Limits) -> Iterator[str]:
     """Say by what an estimate exceeds the limits."""
     tokens = estimate.input_tokens + estimate.output_tokens
     if limits.requests is not None and estimate.requests > limits.requests:
-        yield f"{counted(estimate.requests, 'request')}, and the limit is {limits.requests:,}"
+        yield f"{plural(estimate.requests, 'request')}, and the limit is {limits.requests:,}"
     if limits.tokens is not None and tokens > limits.tokens:
-        yield f"about {counted(tokens, 'token')}, and the limit is {limits.tokens:,}"
+        yield f"about {plural(tokens, 'token')}, and the limit is {limits.tokens:,}"
     if limits.dollars is not None and ((estimate.dollars or 0) > limits.dollars or not estimate.whole):
         yield f"{price(estimate)}, and the limit is {money(limits.dollars)}"
 
@@ -74,7 +76,7 @@ def refusal(estimate: Estimate, above: Sequence[str], way: str = "--yes") -> str
 
 def sums(estimate: Estimate, name: Naming | None = None) -> str:
     """Return what is asked and what it costs, in one line."""
-    return f"{counted(estimate.requests, 'request')} of {counted(estimate.cases, 'case')}, {price(estimate, name)}"
+    return f"{plural(estimate.requests, 'request')} of {plural(estimate.cases, 'case')}, {price(estimate, name)}"
 
 
 def price(estimate: Estimate, name: Naming | None = None) -> str:
@@ -85,17 +87,6 @@ def price(estimate: Estimate, name: Naming | None = None) -> str:
     if estimate.uncounted:
         known.append(f"what {_listed(estimate.uncounted, name or _quoted)} adds (not counted)")
     return " and ".join(known)
-
-
-def money(dollars: float) -> str:
-    """Return a sum as far as an estimate means it: cents, and below one cent two digits."""
-    cent = 0.01
-    return f"${dollars:,.2f}" if dollars >= cent or not dollars else f"${float(f'{dollars:.2g}'):.9f}".rstrip("0")
-
-
-def counted(number: int, noun: str) -> str:
-    """Return `1 case`, `1,200 cases`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _listed(names: Sequence[str], name: Naming) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from shlex import quote
 
 from promptc.diagnostics import Diagnostic, Severity
-from promptc.pipeline.consent import counted, sums
+from promptc.pipeline.consent import sums
 from promptc.pipeline.diff import CaseDifference, DiffResult
 from promptc.pipeline.results import Status
 from promptc.report.as_json import recording_word
@@ -17,6 +17,7 @@ from promptc.report.markdown import Section, cell, code, fitted
 from promptc.report.plan import basis
 from promptc.report.provenance import by_emulator
 from promptc.report.style import line
+from promptc.wording import plural
 
 MARKER = "<!-- promptc diff -->"
 """The first line, by which a bot finds the comment that it has to update."""
@@ -70,12 +71,12 @@ def headline(result: DiffResult) -> str:
         "recorded": "with another recording",
         "recording": "with another state of the recording",
     }
-    parts = [f"{counted(states[state], 'case')} {word}" for state, word in words.items() if states[state]]
+    parts = [f"{plural(states[state], 'case')} {word}" for state, word in words.items() if states[state]]
     if not result.good:
         specs = len(result.new.broken)
-        parts.insert(0, f"{counted(specs, 'spec')} with mistakes" if specs else "mistakes")
+        parts.insert(0, f"{plural(specs, 'spec')} with mistakes" if specs else "mistakes")
     if mended := result.old.broken - result.new.broken:
-        parts.append(f"{counted(len(mended), 'spec')} that had mistakes")
+        parts.append(f"{plural(len(mended), 'spec')} that had mistakes")
     return ", ".join(parts) or "no case changed"
 
 
@@ -86,7 +87,7 @@ def _what(case: CaseDifference) -> str:
 
 
 def _paragraphs(result: DiffResult) -> Iterator[str]:
-    others = f"; {counted(result.unchanged, 'other case')} as before" if result.unchanged else ""
+    others = f"; {plural(result.unchanged, 'other case')} as before" if result.unchanged else ""
     yield f"Between {_between(result)}{others}."
     if broken := sorted(result.new.broken):
         yield f"**Not compared**, since they have mistakes: {_named(broken)}."
@@ -109,7 +110,7 @@ def _recordings(result: DiffResult) -> str:
     anew = sum(bool(recorded_anew(case)) for case in result.cases)
     stand_ins = sum(bool(case.now and case.now.emulator) for case in result.cases)
     parts = [", ".join(parts or ["none is concerned"])]
-    parts += [f"{counted(anew, 'case')} recorded anew"] * bool(anew)
+    parts += [f"{plural(anew, 'case')} recorded anew"] * bool(anew)
     parts += [by_emulator(stand_ins)] * bool(stand_ins)
     return "; ".join(parts)
 
@@ -148,7 +149,7 @@ def _cases(result: DiffResult) -> Section:
     table = "| case | change | recording | to record |\n| --- | --- | --- | --- |\n"
     if len(rows) <= _FEW:
         return Section(head=f"#### Cases\n\n{table}", rows=rows, noun="case")
-    head = f"<details>\n<summary>{counted(len(rows), 'case')}</summary>\n\n{table}"
+    head = f"<details>\n<summary>{plural(len(rows), 'case')}</summary>\n\n{table}"
     return Section(head=head, rows=rows, end="\n</details>\n", noun="case")
 
 

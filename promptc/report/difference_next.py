@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from promptc.pipeline.consent import counted
 from promptc.pipeline.diff import CaseDifference, DiffResult
 from promptc.pipeline.results import Status
 from promptc.review.difference import Topic
+from promptc.wording import plural
 
 _UNFIT = {Status.STALE, Status.MISSING, Status.PENDING, Status.ERROR, Status.SKIPPED}
 """Of these, nobody knows that the recording answers what was asked."""
@@ -23,7 +23,7 @@ def steps(found: DiffResult) -> Iterator[str]:
     if waiting:
         wait, them = ("waits", "it") if waiting == 1 else ("wait", "them")
         yield (
-            f"{counted(waiting, 'new answer')} {wait}: `promptc review` shows {them} beside the old, "
+            f"{plural(waiting, 'new answer')} {wait}: `promptc review` shows {them} beside the old, "
             f"`promptc accept` makes {them} the truth"
         )
     if any(map(_judged_anew, found.cases)):
@@ -31,7 +31,7 @@ def steps(found: DiffResult) -> Iterator[str]:
     _, gone = left_behind(found)
     if gone:
         belong, them = ("belongs", "it") if gone == 1 else ("belong", "them")
-        yield f"{counted(gone, 'recording')} {belong} to no case any more: `promptc prune` removes {them}, after asking"
+        yield f"{plural(gone, 'recording')} {belong} to no case any more: `promptc prune` removes {them}, after asking"
 
 
 def _judged_anew(case: CaseDifference) -> bool:

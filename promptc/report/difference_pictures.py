@@ -6,7 +6,6 @@ from pathlib import Path
 
 from promptc.blob import Blob
 from promptc.errors import UsageError
-from promptc.pipeline.consent import counted
 from promptc.pipeline.diff import CaseDifference, DiffResult, Side
 from promptc.pipeline.results import SavedImage
 from promptc.pipeline.review import StepReview
@@ -14,6 +13,7 @@ from promptc.report.difference_words import file_words, lines_of
 from promptc.report.markdown import address, cell, code, folded, picture
 from promptc.review.difference import Topic
 from promptc.source import relative_to_root
+from promptc.wording import plural
 
 _WIDTH = 320
 _REV = "{rev}"
@@ -58,7 +58,7 @@ class Links:
 def pictures(result: DiffResult, links: Links) -> Iterator[str]:
     """Yield a row for each picture that was swapped or drawn anew."""
     for (old, new), cases in _swapped(result).items():
-        whose = code(cases[0]) + (f" and {counted(len(cases) - 1, 'more case')}" if cases[1:] else "")
+        whose = code(cases[0]) + (f" and {plural(len(cases) - 1, 'more case')}" if cases[1:] else "")
         yield _row(f"sent by {whose}", _sent(old, result, links, old=True), _sent(new, result, links))
     for case in result.cases:
         for step in recorded_anew(case):

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from shlex import quote
 
 from promptc.blob import Blob
+from promptc.cost import money
 from promptc.diagnostics import Diagnostic, Severity
-from promptc.pipeline.consent import counted, money, sums
+from promptc.pipeline.consent import sums
 from promptc.pipeline.diff import CaseDifference, DiffResult, Side
 from promptc.pipeline.plan import Estimate
 from promptc.pipeline.results import CaseResult, Status
@@ -22,6 +23,7 @@ from promptc.review.asked import REPLY, written
 from promptc.review.difference import Group, Topic
 from promptc.source import columns
 from promptc.tree import Tree
+from promptc.wording import plural
 
 _FEW = 3
 """So many cases are named before the rest is counted."""
@@ -83,9 +85,7 @@ def _broken(found: DiffResult, style: Style) -> Iterator[list[str]]:
         errors = [told for told in side.diagnostics if told.severity is Severity.ERROR]
         if errors:
             specs = (
-                f"{counted(len(side.broken), 'spec')} can't be compared in {named(side)}"
-                if side.broken
-                else named(side)
+                f"{plural(len(side.broken), 'spec')} can't be compared in {named(side)}" if side.broken else named(side)
             )
             yield [f"{style.paint(specs, 'red')}:", *_indented(full(_each(errors), style))]
 
@@ -127,7 +127,7 @@ def _effect(effect: Effect, style: Style) -> str:
 def _of(effect: Effect) -> str:
     few, left = effect.cases[:_FEW], len(effect.cases) - _FEW
     more = f" and {left:,} more" if left > 0 else ""
-    return f"in {counted(len(effect.cases), 'case')}: {', '.join(map(line, few))}{more}"
+    return f"in {plural(len(effect.cases), 'case')}: {', '.join(map(line, few))}{more}"
 
 
 def _value(value: Tree) -> str:
@@ -173,7 +173,7 @@ def _padded(text: str, width: int, *, right: bool) -> str:
 def _row(kind: Sequence[CaseDifference]) -> tuple[str, str, str, str, str]:
     first = kind[0]
     spec = first.pair.id.partition("::")[0]
-    name = first.pair.id if len(kind) == 1 else f"{spec}  {counted(len(kind), 'case')}"
+    name = first.pair.id if len(kind) == 1 else f"{spec}  {plural(len(kind), 'case')}"
     estimates = [case.estimate for case in kind if case.estimate]
     requests = sum(estimate.requests for estimate in estimates)
     return line(name), _change(first, alone=len(kind) == 1), recording(first), f"{requests or '-'}", _cost(estimates)
@@ -223,13 +223,13 @@ def _answers(cases: Sequence[CaseDifference], style: Style) -> Iterator[str]:
     """Yield the answers that were recorded anew, with how their pictures differ."""
     with_answers = [case for case in cases if any(map(_anew, case.answers))]
     if with_answers:
-        yield style.paint(f"answers recorded anew — {counted(len(with_answers), 'case')}", "bold")
+        yield style.paint(f"answers recorded anew — {plural(len(with_answers), 'case')}", "bold")
     for case in with_answers[:_ROWS]:
         for step in case.answers:
             if _anew(step):
                 yield from (f"  {text}" for text in _answer(case.pair.id, step, len(case.answers)))
     if len(with_answers) > _ROWS:
-        yield f"  and {counted(len(with_answers) - _ROWS, 'case')} more; `--format json` has all"
+        yield f"  and {plural(len(with_answers) - _ROWS, 'case')} more; `--format json` has all"
 
 
 def _anew(step: StepReview) -> bool:
@@ -257,7 +257,7 @@ def _pair(pair: PicturePair) -> str:
 def _last(found: DiffResult) -> Iterator[str]:
     """Yield what stays as it is, and what is to be asked anew."""
     if found.changed and found.unchanged:
-        yield f"{counted(found.unchanged, 'case')} {'is' if found.unchanged == 1 else 'are'} unchanged"
+        yield f"{plural(found.unchanged, 'case')} {'is' if found.unchanged == 1 else 'are'} unchanged"
     if found.elsewhere:
         few, left = found.elsewhere[:_FEW], len(found.elsewhere) - _FEW
         more = f" and {left:,} more" if left > 0 else ""

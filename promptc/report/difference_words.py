@@ -6,7 +6,6 @@ from difflib import unified_diff
 from pathlib import Path
 
 from promptc.blob import Blob
-from promptc.pipeline.consent import counted
 from promptc.pipeline.diff import DiffResult, Side
 from promptc.report.effects import Effect, effects
 from promptc.report.markdown import code, fence, folded
@@ -15,6 +14,7 @@ from promptc.review.difference import Edit, Group, Word
 from promptc.review.words import seen
 from promptc.source import Span, relative_to_root
 from promptc.tree import Tree
+from promptc.wording import plural
 
 _FEW = 3
 """So many cases are named in a line."""
@@ -35,11 +35,11 @@ def group_row(number: int, group: Group, result: DiffResult) -> str:
     told = effects(group)
     lines += [_effect(effect, cases) for effect in told[:_EDITS]]
     if (more := len(told) - _EDITS) > 0:
-        lines.append(f"- … and {counted(more, 'more edit')} of the same cause\n")
+        lines.append(f"- … and {plural(more, 'more edit')} of the same cause\n")
     if len(cases) > _FEW:
         rest = f" and {len(cases) - _NAMED:,} more" if len(cases) > _NAMED else ""
         named = ", ".join(code(case) for case in cases[:_NAMED])
-        lines.append("\n" + folded(counted(len(cases), "case"), f"{named}{rest}"))
+        lines.append("\n" + folded(plural(len(cases), "case"), f"{named}{rest}"))
     return "".join(lines) + "\n"
 
 
@@ -94,7 +94,7 @@ def _effect(effect: Effect, cases: Sequence[str]) -> str:
 
 
 def _some(cases: Sequence[str]) -> str:
-    return ", ".join(code(case) for case in cases) if len(cases) <= _FEW else counted(len(cases), "case")
+    return ", ".join(code(case) for case in cases) if len(cases) <= _FEW else plural(len(cases), "case")
 
 
 def _told(edit: Edit) -> str:

@@ -7,7 +7,8 @@ from typing import TypeAlias
 from promptc.codes import CODES
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.report.full import full
-from promptc.report.style import Style, line, plural
+from promptc.report.style import Style, line
+from promptc.wording import plural
 
 _ALL = 25
 """So many findings are shown whatever they are."""

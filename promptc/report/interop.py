@@ -8,9 +8,10 @@ from promptc.pipeline.import_cassette import Imported, ImportedFile, ImportResul
 from promptc.pipeline.output import origin
 from promptc.report.as_json import diagnostics, dumped, recording_word
 from promptc.report.full import full
-from promptc.report.style import Style, line, plural
+from promptc.report.style import Style, line
 from promptc.report.summary import counted, stand_ins
 from promptc.source import shown
+from promptc.wording import plural
 
 _COLOURS = {"accepted": "green", "pending": "yellow", "unchanged": "dim", "refused": "red"}
 

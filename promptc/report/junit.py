@@ -8,7 +8,8 @@ from promptc.diagnostics import Diagnostic, Severity
 from promptc.pipeline.results import Status
 from promptc.pipeline.run import RunResult
 from promptc.report.full import full
-from promptc.report.style import Style, line, plural
+from promptc.report.style import Style, line
+from promptc.wording import plural
 
 _REST = "the rest"
 _LEFT_OUT = {Status.SKIPPED, Status.XFAILED}

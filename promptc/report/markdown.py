@@ -7,6 +7,7 @@ from html import escape
 from urllib.parse import quote
 
 from promptc.report.style import line, printable
+from promptc.wording import plural
 
 _TICKS = re.compile("`+")
 _FENCE = 3
@@ -84,7 +85,7 @@ def fitted(head: str, sections: Iterable[Section], most: int) -> tuple[str, tupl
             page.append("\n" + body.rstrip("\n") + "\n")
             room -= frame
         if missing := len(section.rows) - taken:
-            left.append(f"{missing:,} {section.noun}{'' if missing == 1 else 's'}")
+            left.append(plural(missing, section.noun))
     return "".join(page), tuple(left)
 
 

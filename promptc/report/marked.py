@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from promptc.report.style import Style, line
 from promptc.review.difference import Word
 from promptc.review.words import seen
+from promptc.wording import plural
 
 _AROUND = 60
 """The characters that stand before and after what has changed, and as many of a change that is long."""
@@ -20,7 +21,7 @@ def marked(words: Iterable[Word], style: Style, *, most: int = _MOST) -> list[st
     lines = [row for row in _lines(seen(words)) if any(word.mark != " " for word in row)]
     shown = ["".join(_piece(word, i, len(row), style) for i, word in enumerate(row)) for row in lines[:most]]
     left = len(lines) - most
-    return [*shown, f"… and {left:,} more line{'s' * (left != 1)}"] if left > 0 else shown
+    return [*shown, f"… and {plural(left, 'more line')}"] if left > 0 else shown
 
 
 def _lines(words: Iterable[Word]) -> Iterator[list[Word]]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from promptc.pipeline.pin import Pin, PinResult, PinState
 from promptc.report.as_json import diagnostics, dumped
-from promptc.report.style import Style, line, plural
+from promptc.report.style import Style, line
+from promptc.wording import plural
 
 _COLOURS = {PinState.ADDED: "green", PinState.CHANGED: "yellow", PinState.UNPINNED: "dim"}
 _SHORT = 12

@@ -5,10 +5,12 @@ from dataclasses import asdict
 from typing import Any
 
 from promptc.config import EMULATOR, Limits
-from promptc.pipeline.consent import counted, exceeded, money, sums
+from promptc.cost import money
+from promptc.pipeline.consent import exceeded, sums
 from promptc.pipeline.plan import Asked, Estimate, Plan, Why
 from promptc.report.as_json import diagnostics, dumped
 from promptc.report.style import Style, line
+from promptc.wording import plural
 
 _FEW = 25
 """So many cases have a line each."""
@@ -31,7 +33,7 @@ def plan_line(plan: Plan, above: Sequence[str]) -> str:
 def plan_text(plan: Plan, style: Style) -> str:
     """Return the cases that would be asked for, why, and what it comes to; of many cases, a line a spec."""
     if not plan.cases:
-        rest = f": {counted(plan.rest, 'case')} {'needs' if plan.rest == 1 else 'need'} none" if plan.rest else ""
+        rest = f": {plural(plan.rest, 'case')} {'needs' if plan.rest == 1 else 'need'} none" if plan.rest else ""
         return f"no request would be sent{rest}{_unknown(plan)}\n"
     many = len(plan.cases) > _FEW
     rows = [_HEAD, *(_folded(plan) if many else (_row(case.id, case.why, [case]) for case in plan.cases))]
@@ -89,7 +91,7 @@ def _folded(plan: Plan) -> Iterator[tuple[str, ...]]:
     for case in plan.cases:
         kinds.setdefault((case.spec, case.why), []).append(case)
     for (spec, why), cases in kinds.items():
-        name = cases[0].id if len(cases) == 1 else f"{spec}  {counted(len(cases), 'case')}"
+        name = cases[0].id if len(cases) == 1 else f"{spec}  {plural(len(cases), 'case')}"
         yield _row(name, why, cases)
 
 
@@ -99,7 +101,7 @@ def _row(name: str, why: Why, cases: Sequence[Asked]) -> tuple[str, ...]:
     return (
         name,
         why.value,
-        line(models[0]) if len(models) == 1 else counted(len(models), "model"),
+        line(models[0]) if len(models) == 1 else plural(len(models), "model"),
         f"{sum(one.requests for one in sum_of):,}",
         f"{sum(one.input_tokens for one in sum_of):,}",
         f"{sum(one.output_tokens for one in sum_of):,}",
@@ -136,7 +138,7 @@ def _totals(plan: Plan, style: Style) -> Iterator[str]:
         f"tokens: about {estimate.input_tokens:,} in, {estimate.output_tokens:,} out; {basis(estimate)}", "dim"
     )
     if estimate.seconds is not None:
-        most = counted(plan.target.requests_per_minute or 0, "request")
+        most = plural(plan.target.requests_per_minute or 0, "request")
         yield style.paint(f"time: {duration(estimate.seconds)}, at most {most} a minute", "dim")
     above = tuple(exceeded(estimate, plan.project.limits)) if plan.target.name != EMULATOR else ()
     yield from (f"{style.paint('above a limit', 'red')}: {reason}" for reason in above)
@@ -154,7 +156,7 @@ def _moves(cases: Sequence[Asked]) -> Iterator[str]:
         yield f"{case.id} is recorded under an old name; it is not asked for after"
         yield f"  `{line(case.move or '')}`"
     if left := len(cases[_MOVES:]):
-        yield f"and {counted(left, 'more case')}: `promptc check` gives the commands"
+        yield f"and {plural(left, 'more case')}: `promptc check` gives the commands"
 
 
 def _unknown(plan: Plan) -> str:
@@ -165,14 +167,14 @@ def _unknown(plan: Plan) -> str:
 def _rest(plan: Plan) -> str:
     if not plan.rest:
         return ""
-    return f"; {counted(plan.rest, 'case')} {'needs' if plan.rest == 1 else 'need'} none"
+    return f"; {plural(plan.rest, 'case')} {'needs' if plan.rest == 1 else 'need'} none"
 
 
 def basis(estimate: Estimate) -> str:
     """Say what the numbers rest on."""
     ruled = estimate.requests - estimate.measured
-    parts = [f"{counted(estimate.measured, 'request')} estimated by the last answer"] if estimate.measured else []
-    parts += [f"{counted(ruled, 'request')} estimated by rule"] if ruled else []
+    parts = [f"{plural(estimate.measured, 'request')} estimated by the last answer"] if estimate.measured else []
+    parts += [f"{plural(ruled, 'request')} estimated by rule"] if ruled else []
     return ", ".join(parts)
 
 
@@ -181,5 +183,5 @@ def duration(seconds: float) -> str:
     if seconds < _MINUTE:
         return "no wait"
     if seconds < _HOUR:
-        return f"at least {counted(round(seconds / _MINUTE), 'minute')}"
+        return f"at least {plural(round(seconds / _MINUTE), 'minute')}"
     return f"at least {seconds / _HOUR:.1f} hours"

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from promptc import age
 from promptc.replay.provenance import Provenance
-from promptc.report.style import line, plural
+from promptc.report.style import line
+from promptc.wording import plural
 
 _NAMED = 3
 _LONGEST = 60

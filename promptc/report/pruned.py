@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from promptc.pipeline.prune import Pruned, PruneResult
 from promptc.report.as_json import dumped
-from promptc.report.style import Style, line, plural
+from promptc.report.style import Style, line
 from promptc.source import shown
+from promptc.wording import plural
 
 
 def prunable_table(result: PruneResult, style: Style) -> str:

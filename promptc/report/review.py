@@ -9,9 +9,10 @@ from promptc.pipeline.results import SavedImage, StepResult
 from promptc.pipeline.review import PicturePair, Review, StepReview
 from promptc.report.full import remarks
 from promptc.report.provenance import origin_words
-from promptc.report.style import Style, line, plural
+from promptc.report.style import Style, line
 from promptc.review.text_diff import text_diff
 from promptc.source import columns, shown
+from promptc.wording import plural
 
 _FEW = 3
 """The changes of a request, and the verdicts, that are shown before somebody wants more."""

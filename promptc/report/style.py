@@ -37,11 +37,6 @@ def _visible(char: str) -> str:
     return "    " if char == "\t" else f"\\u{ord(char):04x}"
 
 
-def plural(count: int, noun: str) -> str:
-    """Return `1 case`, `2 cases`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def write(text: str, *, exact: bool = False) -> None:
     """Print to standard output, whatever its encoding can show; what programs read is `exact`: UTF-8."""
     if exact and hasattr(sys.stdout, "buffer"):

@@ -16,8 +16,9 @@ from promptc.report.as_json import recording_word
 from promptc.report.full import full
 from promptc.report.grouped import grouped
 from promptc.report.provenance import ages, answers_from, by_emulator, target, traffic, versions
-from promptc.report.style import Style, plural, printable
+from promptc.report.style import Style, printable
 from promptc.source import shown
+from promptc.wording import plural
 
 _COLOURS = {
     Status.PASSED: "green",
@@ -54,7 +55,7 @@ def check_summary(result: CheckResult, style: Style) -> str:
     counts = Counter(recording_word(case.status.value) for case in result.cases)
     errors = sum(d.severity == "error" for d in result.diagnostics)
     specs = len(result.selection.files)
-    words = ", ".join(f"{count} {word}" for word, count in counts.items())
+    words = ", ".join(f"{count:,} {word}" for word, count in counts.items())
     head = f"{plural(specs, 'spec')}, {plural(len(result.cases), 'case')}"
     last = f"{head}: {words or 'nothing to compare'}{stand_ins(result.cases)}"
     verdict = style.paint("ok", "green") if result.good else style.paint(plural(errors, "error"), "red")
@@ -138,7 +139,7 @@ def counted(diagnostics: Iterable[Diagnostic], *severities: str) -> str:
 
 def _totals(result: RunResult, style: Style, found: str) -> str:
     counts = Counter(case.status.value for case in result.results)
-    words = ", ".join(f"{count} {word}" for word, count in counts.items()) or "no case was run"
+    words = ", ".join(f"{count:,} {word}" for word, count in counts.items()) or "no case was run"
     totals = traffic(
         asked=sum(case.asked for case in result.results),
         waiting=sum(case.waits for case in result.results),
@@ -153,8 +154,9 @@ def pending_hint(count: int) -> str:
     """Return how to look at answers that wait, if any does."""
     if not count:
         return ""
-    what, them = (f"{plural(count, 'new answer')} waits", "it") if count == 1 else (f"{count} new answers wait", "them")
-    return f"{what}: `promptc review` shows {them} beside the old {'one' if count == 1 else 'ones'}\n"
+    what = f"{plural(count, 'new answer')} wait{'s' * (count == 1)}"
+    them, ones = ("it", "one") if count == 1 else ("them", "ones")
+    return f"{what}: `promptc review` shows {them} beside the old {ones}\n"
 
 
 def _uncounted(result: RunResult) -> str:
@@ -172,7 +174,7 @@ def _stopped(result: RunResult) -> str:
     stopped = result.stopped
     if stopped is None:
         return ""
-    done = f"stopped: {stopped.done} of {plural(stopped.cases, 'case')} {'is' if stopped.cases == 1 else 'are'} done"
+    done = f"stopped: {stopped.done:,} of {plural(stopped.cases, 'case')} {'is' if stopped.cases == 1 else 'are'} done"
     if not stopped.kept:
         return f"{done}\n"
     rest = f"`{stopped.rest}`, with the same options," if stopped.rest else "the same command"

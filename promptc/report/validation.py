@@ -11,7 +11,8 @@ from promptc.report.github import github
 from promptc.report.grouped import grouped
 from promptc.report.junit import junit
 from promptc.report.sarif import sarif
-from promptc.report.style import Style, line, plural
+from promptc.report.style import Style, line
+from promptc.wording import plural
 
 _LONGEST = 60
 

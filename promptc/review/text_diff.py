@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from promptc.review.changes import common
+from promptc.wording import plural
 
 _MOST = 2000
 """The lines that are compared: the time grows with their square."""
@@ -38,7 +39,7 @@ def text_diff(old: str, new: str, *, context: int | None = 1, width: int | None 
 
 def _left_out(count: int) -> Iterator[DiffLine]:
     if count > 0:
-        yield DiffLine(mark="…", text=f"{count:,} equal line{'s' * (count != 1)}")
+        yield DiffLine(mark="…", text=plural(count, "equal line"))
 
 
 def _lines(before: list[str], after: list[str], width: int | None) -> Iterator[DiffLine]:

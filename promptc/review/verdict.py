@@ -8,6 +8,7 @@ from promptc.models import Model, Models
 from promptc.request import Expectation, Request
 from promptc.response import Response
 from promptc.source import Span
+from promptc.wording import plural
 
 _SHOWN = 80
 _READ = 4096
@@ -99,7 +100,7 @@ class Exchange:
 
 def quantity(count: int, word: str) -> str:
     """Return `no images`, `1 image`, `2 images`."""
-    return f"{count:,} {word}{'s' * (count > 1)}" if count else f"no {word}s"
+    return plural(count, word) if count else f"no {word}s"
 
 
 def got(value: object) -> str:

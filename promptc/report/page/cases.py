@@ -16,7 +16,7 @@ from promptc.report.page.gallery import Gallery
 from promptc.report.page.model import Case, Page, Row, Step, Tone, Word
 from promptc.report.page.remarks import remarked
 from promptc.report.provenance import ages, answers_from, target, versions
-from promptc.report.style import plural
+from promptc.wording import plural
 
 _TONES: dict[str, Tone] = {
     Status.PASSED: "good",

@@ -22,8 +22,8 @@ from promptc.report.page.gallery import Gallery
 from promptc.report.page.model import Case, Cause, Edit, Page, Pair, Row, Step, Stretch, Tone, Word
 from promptc.report.page.remarks import remarked
 from promptc.report.requests import elided
-from promptc.report.style import plural
 from promptc.review import difference
+from promptc.wording import plural
 
 _TONES: dict[str, Tone] = {"added": "good", "removed": "bad"}
 _RECORDINGS: dict[Status, Word] = {
