@@ -5,11 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from shlex import quote
 
 from promptc.blob import Blob
-from promptc.cost import money
 from promptc.diagnostics import Diagnostic, Severity
 from promptc.pipeline.consent import sums
 from promptc.pipeline.diff import CaseDifference, DiffResult, Side
-from promptc.pipeline.plan import Estimate
 from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.review import PicturePair, StepReview
 from promptc.report.as_json import recording_word
@@ -17,11 +15,11 @@ from promptc.report.difference_next import left_behind, steps
 from promptc.report.effects import Effect, effects, pictures, shown_by, source_words
 from promptc.report.full import full
 from promptc.report.marked import marked
-from promptc.report.plan import basis
+from promptc.report.plan import basis, cost_cell
 from promptc.report.style import Style, line
+from promptc.report.table import table
 from promptc.review.asked import REPLY, written
 from promptc.review.difference import Group, Topic
-from promptc.source import columns
 from promptc.tree import Tree
 from promptc.wording import plural
 
@@ -35,6 +33,9 @@ _VALUE = 60
 _UNSOUND = {Status.ERROR, Status.EXPIRED}
 """What `promptc record` alone does not mend."""
 _DIGITS = 12
+_HEAD = ("case", "change", "recording", "requests", "cost")
+_WORDS = 3
+"""So many of the columns hold words; the others hold numbers."""
 _STATES = {"added": "green", "removed": "red", "renamed": "blue", "changed": "yellow", "same": "dim"}
 
 
@@ -155,19 +156,13 @@ def _table(cases: Sequence[CaseDifference], style: Style) -> Iterator[str]:
     for case in cases:
         alike = (case.pair.id.partition("::")[0], _change(case), recording(case))
         kinds.setdefault(alike if len(cases) > _ROWS else (case.pair.id,), []).append(case)
-    rows = [("case", "change", "recording", "requests", "cost")] if cases else []
-    rows += [_row(kind) for kind in kinds.values()]
-    widths = [max(columns(row[i]) for row in rows) for i in range(5)] if rows else []
-    for number, row in enumerate(rows):
-        cells = [_padded(cell, width, right=i > 2) for i, (cell, width) in enumerate(zip(row, widths, strict=True))]  # noqa: PLR2004 - words, then numbers
-        if number:
-            cells[1] = style.paint(cells[1], _STATES.get(row[1].split()[0].strip(","), "yellow"))
-        yield "  ".join(cells).rstrip() if number else style.paint("  ".join(cells).rstrip(), "dim")
+    if kinds:
+        rows = [_HEAD, *map(_row, kinds.values())]
+        yield from table(rows, style, words=_WORDS, colour=_colour)
 
 
-def _padded(text: str, width: int, *, right: bool) -> str:
-    space = " " * (width - columns(text))
-    return space + text if right else text + space
+def _colour(change: str) -> str:
+    return _STATES.get(change.split(maxsplit=1)[0].strip(","), "yellow")
 
 
 def _row(kind: Sequence[CaseDifference]) -> tuple[str, str, str, str, str]:
@@ -176,7 +171,13 @@ def _row(kind: Sequence[CaseDifference]) -> tuple[str, str, str, str, str]:
     name = first.pair.id if len(kind) == 1 else f"{spec}  {plural(len(kind), 'case')}"
     estimates = [case.estimate for case in kind if case.estimate]
     requests = sum(estimate.requests for estimate in estimates)
-    return line(name), _change(first, alone=len(kind) == 1), recording(first), f"{requests or '-'}", _cost(estimates)
+    return (
+        line(name),
+        _change(first, alone=len(kind) == 1),
+        recording(first),
+        f"{requests:,}" if requests else "-",
+        cost_cell(estimates),
+    )
 
 
 def _change(case: CaseDifference, *, alone: bool = False) -> str:
@@ -199,13 +200,6 @@ def recording(case: CaseDifference) -> str:
 
 def _state(result: CaseResult | None) -> str:
     return recording_word(result.status.value) if result else "-"
-
-
-def _cost(estimates: Iterable[Estimate]) -> str:
-    rows = tuple(estimates)
-    priced = [row.dollars for row in rows if row.dollars is not None]
-    more = "" if all(row.whole for row in rows) else " + ?"
-    return f"{money(sum(priced))}{more}" if priced else "?" if rows else "-"
 
 
 def _recordings(found: DiffResult) -> Iterator[str]:

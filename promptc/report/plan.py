@@ -10,6 +10,7 @@ from promptc.pipeline.consent import exceeded, sums
 from promptc.pipeline.plan import Asked, Estimate, Plan, Why
 from promptc.report.as_json import diagnostics, dumped
 from promptc.report.style import Style, line
+from promptc.report.table import table
 from promptc.wording import plural
 
 _FEW = 25
@@ -18,8 +19,8 @@ _MINUTE = 60
 _HOUR = 3600
 _COLOURS = {Why.MISSING: "yellow", Why.STALE: "yellow", Why.DAMAGED: "red"}
 _HEAD = ("case", "why", "model", "requests", "tokens in", "out", "cost")
-_LEFT = 3
-"""So many of the columns are words, and begin at the left."""
+_WORDS = 3
+"""So many of the columns hold words; the others hold numbers."""
 _MOVES = 3
 """So many renamed cases have their command told."""
 
@@ -37,7 +38,9 @@ def plan_text(plan: Plan, style: Style) -> str:
         return f"no request would be sent{rest}{_unknown(plan)}\n"
     many = len(plan.cases) > _FEW
     rows = [_HEAD, *(_folded(plan) if many else (_row(case.id, case.why, [case]) for case in plan.cases))]
-    return "".join(f"{text}\n" for text in (*_table(rows, style), "", *_totals(plan, style)))
+    return "".join(
+        f"{text}\n" for text in (*table(rows, style, words=_WORDS, colour=_colour), "", *_totals(plan, style))
+    )
 
 
 def plan_json(plan: Plan) -> str:
@@ -105,30 +108,20 @@ def _row(name: str, why: Why, cases: Sequence[Asked]) -> tuple[str, ...]:
         f"{sum(one.requests for one in sum_of):,}",
         f"{sum(one.input_tokens for one in sum_of):,}",
         f"{sum(one.output_tokens for one in sum_of):,}",
-        _cell(sum_of),
+        cost_cell(sum_of),
     )
 
 
-def _cell(estimates: Iterable[Estimate]) -> str:
+def cost_cell(estimates: Iterable[Estimate]) -> str:
     """Return a cost in short; a sign says that something is not in it, and the totals say what."""
     rows = tuple(estimates)
     priced = [row.dollars for row in rows if row.dollars is not None]
     more = "" if all(row.whole for row in rows) else " + ?"
-    return f"{money(sum(priced))}{more}" if priced else "?"
+    return f"{money(sum(priced))}{more}" if priced else "?" if rows else "-"
 
 
-def _table(rows: Sequence[tuple[str, ...]], style: Style) -> Iterator[str]:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for number, row in enumerate(rows):
-        cells = [
-            cell.ljust(width) if i < _LEFT else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        if number == 0:
-            yield style.paint("  ".join(cells).rstrip(), "dim")
-            continue
-        cells[1] = style.paint(cells[1], _COLOURS.get(Why(row[1]), "dim"))
-        yield "  ".join(cells).rstrip()
+def _colour(why: str) -> str:
+    return _COLOURS.get(Why(why), "dim")
 
 
 def _totals(plan: Plan, style: Style) -> Iterator[str]:

@@ -17,6 +17,7 @@ from promptc.report.full import full
 from promptc.report.grouped import grouped
 from promptc.report.provenance import ages, answers_from, by_emulator, target, traffic, versions
 from promptc.report.style import Style, printable
+from promptc.report.table import table
 from promptc.source import shown
 from promptc.wording import plural
 
@@ -75,10 +76,7 @@ def listing_table(result: Listing, style: Style) -> str:
         word = recording_word(state.status.value) + (" +pending" if state.waits and state.status != "pending" else "")
         tags = [printable(", ".join(case.tags)) or "-"] if tagged else []
         rows.append((case.id, case.requests[0].model, str(len(case.requests)), word, *_origin(state), *tags))
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    lines[0] = style.paint(lines[0], "dim")
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{text}\n" for text in table(rows, style, words=len(rows[0])))
 
 
 def _origin(case: CaseResult) -> tuple[str, str, str]:
