@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from promptc.blob import Blob
 from promptc.diagnostics import Diagnostic, failed
 from promptc.files import DISK, Files
 from promptc.replay.provenance import Provenance
@@ -54,13 +53,6 @@ class SavedImage:
     thought: bool
     file: Path | None = field(default=None, compare=False)
     files: Files = field(default=DISK, compare=False, repr=False)
-
-    @property
-    def blob(self) -> Blob | None:
-        """Its bytes, where it has a file: of two recordings, both may bear the same name."""
-        if self.file is None:
-            return None
-        return Blob(media_type=self.media_type, size=self.size, sha256=self.sha256, path=self.file, files=self.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

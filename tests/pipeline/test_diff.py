@@ -107,10 +107,9 @@ def test_an_answer_that_was_recorded_anew_stands_beside_the_old_one(shop: Worksh
     assert not pair.comparison.same_bytes
     assert pair.old
     assert pair.new
+    assert pair.old.file
     assert pair.old.file == pair.new.file, "both bear one name, at two times"
-    assert pair.new.blob
-    assert pair.old.blob
-    assert pair.old.blob.read() != pair.new.blob.read()
+    assert pair.old.files.read_bytes(pair.old.file) != pair.new.files.read_bytes(pair.old.file)
 
 
 def test_a_new_answer_to_the_same_request_is_a_change(shop: Workshop) -> None:

@@ -1,27 +1,48 @@
 """Answers as a page shows them: one, or the old and the new with their pictures in pairs."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from promptc.cost import Prices, cost, dollars
 from promptc.cost import tokens as counted
-from promptc.files import DISK, Files
-from promptc.models import Model
+from promptc.models import Model, Models
 from promptc.pipeline.results import SavedImage, StepResult
 from promptc.pipeline.review import PicturePair, StepReview
+from promptc.report.page.asked import asked
 from promptc.report.page.gallery import Gallery
 from promptc.report.page.model import Answer, Asked, Check, Pair, Row, Step, Stretch
 from promptc.report.review import tokens
+from promptc.request import Request
 from promptc.review.text_diff import text_diff
 from promptc.review.words import words
 
+_NO_ANSWER = "No answer counts for this request."
 _BY_WORDS = 40_000
 """The characters of two texts that are compared word by word."""
 
 
-def answered(step: StepResult, asked: Asked | None, gallery: Gallery, model: Model | None, files: Files = DISK) -> Step:
-    """Return a step with its one answer, whose pictures are read among these files."""
+def steps(
+    requests: Sequence[Request],
+    answers: Sequence[StepReview | StepResult],
+    gallery: Gallery,
+    models: Models,
+) -> Iterator[Step]:
+    """Yield each request with its answer, with an old and a new one, or with none; of both, there may be more."""
+    for number, (request, answer) in enumerate(zip_longest(requests, answers), start=1):
+        readable = asked(request, gallery, requests[number - 2] if number > 1 else None) if request else None
+        model = models.find(request.model) if request else None
+        if isinstance(answer, StepReview):
+            yield _compared(answer, readable, gallery, model)
+        elif answer:
+            yield _answered(answer, readable, gallery, model)
+        else:
+            yield Step(number=number, asked=readable, answers=(), pairs=(), note=_NO_ANSWER)
+
+
+def _answered(step: StepResult, asked: Asked | None, gallery: Gallery, model: Model | None) -> Step:
+    """Return a step with its one answer."""
     pairs = (
-        Pair(number=number, old=None, new=gallery.answer(image, f"Picture {number} of the answer", files))
+        Pair(number=number, old=None, new=gallery.answer(image, f"Picture {number} of the answer"))
         for number, image in enumerate(step.images, start=1)
     )
     return Step(
@@ -32,16 +53,8 @@ def answered(step: StepResult, asked: Asked | None, gallery: Gallery, model: Mod
     )
 
 
-def compared(
-    step: StepReview,
-    asked: Asked | None,
-    gallery: Gallery,
-    model: Model | None,
-    *,
-    old: Files = DISK,
-    new: Files = DISK,
-) -> Step:
-    """Return a step with its old and its new answer, whose pictures are read among these files."""
+def _compared(step: StepReview, asked: Asked | None, gallery: Gallery, model: Model | None) -> Step:
+    """Return a step with its old and its new answer."""
     sides = [("Old", step.old), ("New", step.new)]
     before, after = (side.text if side else "" for _, side in sides)
     differs = step.old and step.new and before != after
@@ -49,7 +62,7 @@ def compared(
         number=step.step,
         asked=asked,
         answers=tuple(_answer(label, side, model) for label, side in sides if side),
-        pairs=tuple(_pair(pair, gallery, (old, new)) for pair in step.pictures),
+        pairs=tuple(_pair(pair, gallery) for pair in step.pictures),
         changes=tuple(change.sentence.removeprefix("body.") for change in step.changes),
         text=tuple(_stretches(before, after)) if differs else (),
     )
@@ -64,26 +77,21 @@ def _stretches(old: str, new: str) -> Iterator[Stretch]:
         yield from (Stretch(mark=one.mark, text=f"{one.text}\n") for one in lines)
 
 
-def unanswered(number: int, asked: Asked) -> Step:
-    """Return a step that has no answer that counts."""
-    return Step(number=number, asked=asked, answers=(), pairs=(), note="No answer counts for this request.")
-
-
-def images_of(steps: Iterable[StepReview | StepResult]) -> Iterator[SavedImage]:
+def images_of(answers: Iterable[StepReview | StepResult]) -> Iterator[SavedImage]:
     """Yield the pictures of answers, for whoever counts them."""
-    for step in steps:
+    for step in answers:
         for side in (step.old, step.new) if isinstance(step, StepReview) else (step,):
             yield from side.images if side else ()
 
 
-def _pair(pair: PicturePair, gallery: Gallery, files: Sequence[Files]) -> Pair:
+def _pair(pair: PicturePair, gallery: Gallery) -> Pair:
     old, new = (
-        gallery.answer(image, f"Picture {pair.number} of the {label} answer", among) if image else None
-        for label, image, among in zip(("old", "new"), (pair.old, pair.new), files, strict=True)
+        gallery.answer(image, f"Picture {pair.number} of the {label} answer") if image else None
+        for label, image in (("old", pair.old), ("new", pair.new))
     )
     comparison, drawn = pair.comparison, None
     if pair.old and pair.new and comparison and not comparison.same_pixels:
-        drawn = gallery.difference(pair.old, pair.new, files)
+        drawn = gallery.difference(pair.old, pair.new)
     told = (comparison.figures, *comparison.notes) if comparison else ()
     return Pair(number=pair.number, old=old, new=new, difference=drawn, told=(*told, *filter(None, [pair.problem])))
 

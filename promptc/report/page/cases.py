@@ -10,8 +10,7 @@ from promptc.pipeline.results import Status, StepResult
 from promptc.pipeline.review import StepReview
 from promptc.pipeline.run import workers
 from promptc.replay.provenance import Provenance
-from promptc.report.page.answered import answered, compared, images_of, unanswered
-from promptc.report.page.asked import asked
+from promptc.report.page.answered import images_of, steps
 from promptc.report.page.gallery import Gallery
 from promptc.report.page.model import Case, Page, Row, Step, Tone, Word
 from promptc.report.page.remarks import remarked
@@ -144,19 +143,9 @@ def recorded(recording: Provenance) -> str:
 
 
 def _steps(row: Reported, gallery: Gallery, models: Models) -> Iterator[Step]:
-    """Yield the steps of today's case with their answers."""
-    requests, answers = row.case.requests, _answers_of(row)
-    for i in range(max(len(requests), len(answers))):
-        number, request = i + 1, requests[i] if i < len(requests) else None
-        answer = answers[i] if i < len(answers) else None
-        readable = asked(request, gallery, requests[number - 2] if number > 1 else None) if request else None
-        model = models.find(request.model) if request else None
-        if answer is None:
-            if readable:
-                yield unanswered(number, readable)
-        elif isinstance(answer, StepReview):
-            step = compared(answer, readable, gallery, model)
-            told = row.result and row.result.status is Status.PENDING  # the diagnostic names the changes
-            yield replace(step, changes=() if told else step.changes, note=EARLIER if row.earlier else "")
-        else:
-            yield answered(answer, readable, gallery, model)
+    """Yield the steps of today's case with their answers; what the diagnostic tells already is left out."""
+    told = row.result and row.result.status is Status.PENDING
+    count = len(row.result.steps) if row.result else 0
+    for step in steps(row.case.requests, _answers_of(row), gallery, models):
+        late = row.earlier and step.number > count and step.answers
+        yield replace(step, note=EARLIER if late else step.note, changes=() if told else step.changes)

@@ -6,17 +6,16 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from promptc.diagnostics import failed
-from promptc.files import DISK
 from promptc.pipeline.consent import sums
 from promptc.pipeline.diff import CaseDifference, DiffResult, Side
-from promptc.pipeline.results import CaseResult, Status
+from promptc.pipeline.results import CaseResult, Status, StepResult
+from promptc.pipeline.review import StepReview
 from promptc.pipeline.run import workers
 from promptc.report.difference_markdown import headline
 from promptc.report.difference_next import left_behind, steps
 from promptc.report.effects import effects, what
 from promptc.report.effects import pictures as pictures_of
-from promptc.report.page.answered import answered, compared, images_of, unanswered
-from promptc.report.page.asked import asked
+from promptc.report.page.answered import images_of, steps
 from promptc.report.page.cases import EARLIER, answers_of, recorded, stand_ins
 from promptc.report.page.gallery import Gallery
 from promptc.report.page.model import Case, Cause, Edit, Page, Pair, Row, Step, Stretch, Tone, Word
@@ -159,25 +158,21 @@ def _facts(case: CaseDifference) -> Iterator[Row]:
 
 def _steps(case: CaseDifference, result: DiffResult, gallery: Gallery) -> Iterator[Step]:
     """Yield the steps of the case as it is now, or as it was where it is removed, with the answers that differ."""
-    compiled = case.pair.new or case.pair.old
-    project = result.new.project or result.old.project
-    old, new = (side.project.files if side.project else DISK for side in (result.old, result.new))
-    requests = compiled.requests if compiled else ()
-    answers = case.answers or case.earlier
+    compiled, project = case.pair.new or case.pair.old, result.new.project or result.old.project
+    if compiled is None or project is None:
+        return
     stale = _stale_from(case)
-    for number in range(1, max(len(requests), len(answers)) + 1):
-        request = requests[number - 1] if number <= len(requests) else None
-        answer = answers[number - 1] if number <= len(answers) else None
-        readable = asked(request, gallery, requests[number - 2] if number > 1 else None) if request else None
-        model = project.models.find(request.model) if request and project else None
-        if answer and answer.old and case.earlier and stale and number < stale:  # it counts still
-            yield answered(answer.old, readable, gallery, model, old)
-        elif answer:
-            step = compared(answer, readable, gallery, model, old=old, new=new)
-            step = replace(step, note=EARLIER if stale and number >= stale else "")
-            yield replace(step, changes=()) if case.pair.edits else step  # they say it already
-        elif readable:
-            yield unanswered(number, readable)
+    for step in steps(compiled.requests, [*_answers(case, stale)], gallery, project.models):
+        late = stale and step.number >= stale and step.answers
+        changes = () if case.pair.edits else step.changes  # edits say it already
+        yield replace(step, note=EARLIER if late else step.note, changes=changes)
+
+
+def _answers(case: CaseDifference, stale: int | None) -> Iterator[StepReview | StepResult]:
+    """Yield a case's answers; one that both sides hold is shown once, as long as it counts."""
+    for answer in case.answers or case.earlier:
+        counts = case.earlier and stale and answer.step < stale
+        yield answer.old if answer.old and counts else answer
 
 
 def _stale_from(case: CaseDifference) -> int | None:

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from io import BytesIO
@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from promptc.blob import HEAD, Blob, extension
 from promptc.errors import WireError
-from promptc.files import DISK, Files
+from promptc.files import DISK
 from promptc.pipeline.results import SavedImage
 from promptc.replay.secrets import Secrets
 from promptc.report.page.model import Picture
@@ -46,8 +46,8 @@ class Gallery:
         self._writing = Lock()
         self._known: dict[tuple[str, int], str | None] = {}
 
-    def answer(self, image: SavedImage, alt: str, files: Files = DISK) -> Picture:
-        """Return a picture of an answer, which is read among these files."""
+    def answer(self, image: SavedImage, alt: str) -> Picture:
+        """Return a picture of an answer."""
         sides = f"{image.width}x{image.height}" if image.width else "can't be opened"
         caption = f"{sides}, {image.media_type}, {image.size:,} bytes"
         caption += ", came as a thought" if image.thought else ""
@@ -55,13 +55,13 @@ class Gallery:
             return Picture(alt=alt, caption=caption, problem="This picture can't be opened.")
         if image.file is None:
             return Picture(alt=alt, caption=caption, problem="This picture's file is not at hand.")
-        source = self._source(image.sha256, partial(_read, image, files), self._side)
+        source = self._source(image.sha256, partial(_read, image), self._side)
         problem = None if source else "This picture can't be shown: it has changed, or has too many pixels."
         return Picture(
             alt=alt,
             caption=caption,
             source=source,
-            link=self._link(source, image.file if files is DISK else None),
+            link=self._link(source, image.file if image.files is DISK else None),
             problem=problem,
             width=image.width,
             height=image.height,
@@ -78,18 +78,18 @@ class Gallery:
         link = self._link(source)
         return Picture(alt=f"Sent: {name}", name=name, caption=caption, source=source, problem=problem, link=link)
 
-    def difference(self, old: SavedImage, new: SavedImage, files: Sequence[Files]) -> Picture | None:
-        """Return where two pictures differ, each read among its files; None where that can't be drawn."""
+    def difference(self, old: SavedImage, new: SavedImage) -> Picture | None:
+        """Return where two pictures differ; None where that can't be drawn."""
         key = f"{old.sha256} {new.sha256}", self._side
         if key not in self._known:
-            self._known[key] = self._drawn(old, new, files)
+            self._known[key] = self._drawn(old, new)
         source = self._known[key]
         alt = "The new picture, pale, with what differs in red"
         return Picture(alt=alt, caption="in red", source=source, link=self._link(source)) if source else None
 
-    def _drawn(self, old: SavedImage, new: SavedImage, files: Sequence[Files]) -> str | None:
+    def _drawn(self, old: SavedImage, new: SavedImage) -> str | None:
         try:
-            drawn = difference(_read(old, files[0]), _read(new, files[1]))
+            drawn = difference(_read(old), _read(new))
         except (OSError, PictureError):
             return None
         return self._source(hashlib.sha256(drawn).hexdigest(), lambda: drawn, self._side)
@@ -126,9 +126,9 @@ class Gallery:
         return quote(relative_to_root(path, self.page.parent))
 
 
-def _read(image: SavedImage, files: Files) -> bytes:
+def _read(image: SavedImage) -> bytes:
     """Return a picture's bytes; raises OSError, and PictureError where they are not at hand, or others than before."""
-    data = files.read_bytes(image.file) if image.file else b""
+    data = image.files.read_bytes(image.file) if image.file else b""
     if hashlib.sha256(data).hexdigest() != image.sha256:
         msg = "has changed"
         raise PictureError(msg)
