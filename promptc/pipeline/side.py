@@ -13,6 +13,7 @@ from promptc.request import Case
 from promptc.source import Source
 
 WORKING_TREE = "the working tree"
+_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,12 @@ class Side:
     sources: Mapping[str, Source]
     diagnostics: tuple[Diagnostic, ...] = ()
     broken: frozenset[str] = frozenset()
+
+    @property
+    def digits(self) -> str:
+        """The first digits of its commit, as git shortens them; nothing where its name begins with them."""
+        digits = (self.commit or "")[:_DIGITS]
+        return "" if self.name.startswith(digits) else digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

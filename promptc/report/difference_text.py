@@ -74,8 +74,7 @@ def _same(count: int) -> str:
 
 def named(side: Side) -> str:
     """Return what a side is called, with its commit's digits."""
-    digits = side.commit[:7] if side.commit else ""
-    return f"{line(side.name)} ({digits})" if digits and not side.name.startswith(digits) else line(side.name)
+    return f"{line(side.name)} ({side.digits})" if side.digits else line(side.name)
 
 
 def _broken(found: DiffResult, style: Style) -> Iterator[list[str]]:

@@ -64,6 +64,11 @@ class Edit:
             return "added"
         return "removed" if self.new is None else "changed"
 
+    @property
+    def asked(self) -> bool:
+        """Whether a request holds it."""
+        return self.topic not in {Topic.VARIABLE, Topic.EXPECTATION, Topic.MARK}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
@@ -91,7 +96,7 @@ class Pair:
     @property
     def asks_anew(self) -> bool:
         """Whether the case asks something else than it did."""
-        return any(edit.topic not in {Topic.VARIABLE, Topic.EXPECTATION, Topic.MARK} for edit in self.edits)
+        return any(edit.asked for edit in self.edits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -358,7 +358,7 @@ def test_a_diff_shows_its_causes_its_cases_and_both_answers(tmp_path: Path) -> N
 
     text, links = read(shop.root / "diff.html")
     assert "<title>shop: 2 cases changed, 1 case removed, 1 unchanged</title>" in text
-    assert f"From <code>HEAD</code> ({commit[:12]}) to the working tree. Recording anew asks for 1 request" in text
+    assert f"From <code>HEAD</code> ({commit[:7]}) to the working tree. Recording anew asks for 1 request" in text
     left = "1 recording belongs to no case any more: <code>promptc prune</code> removes it, after asking"
     assert left in text
     causes, _, cases = text.partition("<main")

@@ -21,7 +21,7 @@ _BY_WORDS = 40_000
 """The characters of two texts that are compared word by word."""
 
 
-def steps(
+def case_steps(
     requests: Sequence[Request],
     answers: Sequence[StepReview | StepResult],
     gallery: Gallery,

@@ -10,7 +10,7 @@ from promptc.pipeline.results import Status, StepResult
 from promptc.pipeline.review import StepReview
 from promptc.pipeline.run import workers
 from promptc.replay.provenance import Provenance
-from promptc.report.page.answered import images_of, steps
+from promptc.report.page.answered import case_steps, images_of
 from promptc.report.page.gallery import Gallery
 from promptc.report.page.model import Case, Page, Row, Step, Tone, Word
 from promptc.report.page.remarks import remarked
@@ -146,6 +146,6 @@ def _steps(row: Reported, gallery: Gallery, models: Models) -> Iterator[Step]:
     """Yield the steps of today's case with their answers; what the diagnostic tells already is left out."""
     told = row.result and row.result.status is Status.PENDING
     count = len(row.result.steps) if row.result else 0
-    for step in steps(row.case.requests, _answers_of(row), gallery, models):
+    for step in case_steps(row.case.requests, _answers_of(row), gallery, models):
         late = row.earlier and step.number > count and step.answers
         yield replace(step, note=EARLIER if late else step.note, changes=() if told else step.changes)

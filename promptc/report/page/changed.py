@@ -11,11 +11,12 @@ from promptc.pipeline.diff import CaseDifference, DiffResult, Side
 from promptc.pipeline.results import CaseResult, Status, StepResult
 from promptc.pipeline.review import StepReview
 from promptc.pipeline.run import workers
+from promptc.report.as_json import recording_word
 from promptc.report.difference_markdown import headline
 from promptc.report.difference_next import left_behind, steps
 from promptc.report.effects import effects, what
 from promptc.report.effects import pictures as pictures_of
-from promptc.report.page.answered import images_of, steps
+from promptc.report.page.answered import case_steps, images_of
 from promptc.report.page.cases import EARLIER, answers_of, recorded, stand_ins
 from promptc.report.page.gallery import Gallery
 from promptc.report.page.model import Case, Cause, Edit, Page, Pair, Row, Step, Stretch, Tone, Word
@@ -25,15 +26,6 @@ from promptc.review import difference
 from promptc.wording import plural
 
 _TONES: dict[str, Tone] = {"added": "good", "removed": "bad"}
-_RECORDINGS: dict[Status, Word] = {
-    Status.PASSED: Word(text="recording fresh", tone="good"),
-    Status.STALE: Word(text="recording stale", tone="bad"),
-    Status.MISSING: Word(text="not recorded", tone="bad"),
-    Status.PENDING: Word(text="answer waits", tone="warn"),
-    Status.ERROR: Word(text="recording unusable", tone="bad"),
-}
-_JUDGED = {difference.Topic.EXPECTATION, difference.Topic.MARK}
-"""What no request holds."""
 _AROUND = 160
 """The characters of a text that are shown before and after what was changed in it."""
 
@@ -65,9 +57,8 @@ def pictures(result: DiffResult) -> int:
 
 
 def _named(side: Side) -> str:
-    if side.commit is None:
-        return side.name
-    return f"`{side.name}`" + (f" ({side.commit[:12]})" if not side.commit.startswith(side.name) else "")
+    name = side.name if side.commit is None else f"`{side.name}`"
+    return f"{name} ({side.digits})" if side.digits else name
 
 
 def _met(result: DiffResult) -> str:
@@ -140,9 +131,9 @@ def _words(case: CaseDifference) -> Iterator[Word]:
 
 
 def _recording(now: CaseResult) -> Word:
-    if now.status in _RECORDINGS:
-        return _RECORDINGS[now.status]
-    return Word(text=now.status.value, tone="good" if now.good else "bad")
+    """Say how a recording stands; no answer is judged here."""
+    tone: Tone = "good" if now.good else "warn" if now.status is Status.PENDING else "bad"
+    return Word(text=f"recording {recording_word(now.status.value)}", tone=tone)
 
 
 def _facts(case: CaseDifference) -> Iterator[Row]:
@@ -162,7 +153,7 @@ def _steps(case: CaseDifference, result: DiffResult, gallery: Gallery) -> Iterat
     if compiled is None or project is None:
         return
     stale = _stale_from(case)
-    for step in steps(compiled.requests, [*_answers(case, stale)], gallery, project.models):
+    for step in case_steps(compiled.requests, [*_answers(case, stale)], gallery, project.models):
         late = stale and step.number >= stale and step.answers
         changes = () if case.pair.edits else step.changes  # edits say it already
         yield replace(step, note=EARLIER if late else step.note, changes=changes)
@@ -181,7 +172,7 @@ def _stale_from(case: CaseDifference) -> int | None:
         return None
     if case.before and case.before.status is Status.STALE:  # nobody knows since which step
         return 1
-    return min((edit.step for edit in case.pair.edits if edit.step and edit.topic not in _JUDGED), default=1)
+    return min((edit.step for edit in case.pair.edits if edit.step and edit.asked), default=1)
 
 
 def _cause(group: difference.Group, gallery: Gallery) -> Cause:
