@@ -6,53 +6,24 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 
 from promptc.blob import Blob
-from promptc.config import EMULATOR, Project
+from promptc.config import Project
 from promptc.container import frame
 from promptc.diagnostics import failed
-from promptc.errors import CassetteError, UsageError, WireError
-from promptc.pipeline.check import state
+from promptc.errors import UsageError, WireError
 from promptc.pipeline.ends import Ends
 from promptc.pipeline.git import Repository
-from promptc.pipeline.plan import Estimate, estimated, total
-from promptc.pipeline.renamed import moves
-from promptc.pipeline.results import CaseResult, Status
-from promptc.pipeline.review import StepReview, between
+from promptc.pipeline.plan import Estimate, total
+from promptc.pipeline.recordings import CaseDifference, Recordings, reach
+from promptc.pipeline.results import CaseResult
 from promptc.pipeline.revision import Revision
 from promptc.pipeline.selection import named_cases, no_spec
 from promptc.pipeline.side import Side, State, state_of
-from promptc.pipeline.targets import reached
-from promptc.pipeline.unit import Unit
-from promptc.replay.misplaced import command
-from promptc.replay.modes import RecordMode
 from promptc.replay.offline import offline
-from promptc.replay.session import Endpoint
-from promptc.replay.store import Store
 from promptc.request import Case
 from promptc.review.compare import compare
 from promptc.review.difference import Group, Pair, Shared
 
 __all__ = ["CaseDifference", "DiffResult", "Ends", "Side", "diff"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseDifference:
-    """A case that was touched: its change, its recording before and now, answers that differ, what asking anew costs.
-
-    `before` and `now` are None where there was no such case. `answers` are empty where both sides
-    hold the same ones. `earlier` are those that both sides hold, where they answer no request of today;
-    only who shows them has them read. `estimate` is None where nothing need be asked. `move` is the command
-    that gives a renamed case the recording of its old name, which answers it still. `left` says
-    that the recording still lies under a name that no case has any more.
-    """
-
-    pair: Pair
-    before: CaseResult | None
-    now: CaseResult | None
-    answers: tuple[StepReview, ...] = ()
-    earlier: tuple[StepReview, ...] = ()
-    estimate: Estimate | None = None
-    move: str | None = None
-    left: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +71,9 @@ def diff(project: Project, ends: Ends, arguments: Sequence[str] = (), *, earlier
     pairs = [pair for pair in difference.pairs if wanted is None or wanted & _ids(pair)]
     with ExitStack() as stack:
         stack.enter_context(offline())
-        recordings = _Recordings(
-            old=_reached(old.side, stack),
-            new=_reached(new.side, stack),
+        recordings = Recordings(
+            old=reach(old.side, stack),
+            new=reach(new.side, stack),
             names=frozenset(case.id for case in new.cases),
             earlier=earlier,
         )
@@ -188,126 +159,6 @@ def _only(groups: Iterable[Group], cases: Iterable[CaseDifference]) -> Iterator[
         edits = [Shared(edit=one.edit, cases=tuple(case for case in one.cases if case in ids)) for one in group.edits]
         if left := tuple(one for one in edits if one.cases):
             yield replace(group, edits=left)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where a side's recordings are, and the target that they have to be of."""
-
-    project: Project
-    endpoint: Endpoint
-
-    def unit(self, case: Case) -> Unit:
-        return Unit(project=self.project, case=case, endpoint=self.endpoint, mode=RecordMode.NEW_EPISODES)
-
-
-def _reached(side: Side, stack: ExitStack) -> _Place | None:
-    if side.project is None:
-        return None
-    endpoint = stack.enter_context(reached(side.project, side.project.find_target(None), ask=False))
-    return _Place(project=side.project, endpoint=endpoint)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Recordings:
-    """The recordings of both sides; `names` are the cases of the new one."""
-
-    old: _Place | None
-    new: _Place | None
-    names: frozenset[str]
-    earlier: bool
-
-    def look(self, pair: Pair) -> CaseDifference | CaseResult:
-        """Return what became of a case and of its recording; of one that was not touched, how its recording stands."""
-        before = self.old.unit(pair.old) if self.old and pair.old else None
-        now = self.new.unit(pair.new) if self.new and pair.new else None
-        kept = _cassette(before) == _cassette(now)
-        result = state(now) if now else None
-        if pair.state == "same" and result and kept and self._steady(before, now, result):
-            return result
-        earlier = state(before) if before else None
-        answers = () if kept else _answers(before, now)
-        if pair.state == "same" and result and earlier and not answers and result.status is earlier.status:
-            return result  # what was recorded anew is the same
-        move = _move(pair, now)
-        return CaseDifference(
-            pair=pair,
-            before=earlier,
-            now=result,
-            answers=answers,
-            earlier=_recorded(before) if self.earlier and kept and result and result.status is Status.STALE else (),
-            estimate=estimated(replace(now, case=_unchecked(now.case))) if now and not move else None,
-            move=move,
-            left=self._left(pair),
-        )
-
-    def _steady(self, before: Unit | None, now: Unit | None, result: CaseResult) -> bool:
-        """Say whether nothing can have changed how a kept recording stands: neither its other files nor a setting."""
-        if not (before and now):
-            return False
-        if before.project is now.project:  # two commits of one tree
-            return True
-        if result.status is Status.ERROR:
-            return False  # what a file holds is looked at
-        with suppress(OSError):  # a link to nothing, which its state tells
-            return _settings(before) == _settings(now) and _files(before.store) == _files(now.store)
-        return False
-
-    def _left(self, pair: Pair) -> bool:
-        """Say whether the new side has a recording under a name that was a case's and is none any more."""
-        if self.new is None or pair.old is None or pair.old.id in self.names:
-            return False
-        return _cassette(self.new.unit(pair.old)) is not None
-
-
-def _cassette(unit: Unit | None) -> bytes | None:
-    """Return a recording's file, which holds the digests of all others; None where there is none, or nobody can read it."""
-    with suppress(OSError):
-        return unit.store.files.read_bytes(unit.store.accepted) if unit else None
-    return None
-
-
-def _settings(unit: Unit) -> tuple[object, ...]:
-    """Return what of the project decides whether a recording counts."""
-    project = unit.project
-    return project.allow_emulator, project.max_age, unit.endpoint.target.name == EMULATOR
-
-
-def _files(store: Store) -> Sequence[tuple[str, int]]:
-    """Return the names and sizes of all that is recorded of a case."""
-    return [(move.source.name, store.files.stat(move.source).st_size) for move in moves(store, store)]
-
-
-def _move(pair: Pair, now: Unit | None) -> str | None:
-    """Return what moves the recording of a renamed case's old name, where there is none yet and that one would do."""
-    if pair.state != "renamed" or pair.old is None or now is None or now.store.recorded:
-        return None
-    under = replace(now, case=replace(_unchecked(now.case), spec=pair.old.spec, name=pair.old.name))
-    if state(under).status not in {Status.PASSED, Status.PENDING} or estimated(under):
-        return None
-    return command(moves(under.store, now.store), now.project.files)
-
-
-def _answers(before: Unit | None, now: Unit | None) -> tuple[StepReview, ...]:
-    """Return both sides' answers where they differ; what can't be read is told by the recordings' states."""
-    try:
-        steps = between(before, now)
-    except CassetteError:
-        return ()
-    return () if all(step.same for step in steps) else steps
-
-
-def _recorded(before: Unit | None) -> tuple[StepReview, ...]:
-    """Return the answers of a recording, whatever is asked now."""
-    try:
-        return between(before, None)
-    except CassetteError:  # the recording's state tells it
-        return ()
-
-
-def _unchecked(case: Case) -> Case:
-    """Return a case without expectations: a project's own checks are code, which comparing must not import."""
-    return replace(case, requests=tuple(replace(request, expect=None) for request in case.requests))
 
 
 def _sides(pairs: Iterable[Pair]) -> Mapping[str, tuple[int, int]]:
