@@ -24,6 +24,7 @@ def difference_json(found: DiffResult) -> str:
             "changed": found.changed,
             "old": _side(found.old),
             "new": _side(found.new),
+            "met": list(found.met) if found.met else None,
             "cases": [_case(case, found.sides) for case in found.cases],
             "groups": [_group(group, found.sides) for group in found.groups],
             "unchanged": found.unchanged,
@@ -56,6 +57,7 @@ def _case(found: CaseDifference, sides: Sides) -> dict[str, Any]:
         "answers": [step_review(step) for step in found.answers],
         "estimate": estimate_table(found.estimate) if found.estimate else None,
         "move": found.move,
+        "left": found.left,
     }
 
 

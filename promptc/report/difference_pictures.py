@@ -66,7 +66,8 @@ def pictures(result: DiffResult, links: Links) -> Iterator[str]:
                 if pair.old and pair.new and pair.old.sha256 == pair.new.sha256:
                     continue
                 name = f"answer to {code(case.pair.id)}{f', step {step.step}' if step.step > 1 else ''}"
-                yield _row(name, _drawn(pair.old, result, links, old=True), _drawn(pair.new, result, links))
+                apart = f"<br>{pair.comparison.figures}" if pair.comparison else ""
+                yield _row(name, _drawn(pair.old, result, links, old=True), _drawn(pair.new, result, links) + apart)
 
 
 def recorded_anew(case: CaseDifference) -> tuple[StepReview, ...]:
