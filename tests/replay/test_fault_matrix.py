@@ -515,7 +515,7 @@ def test_the_command_line_says_the_same_and_leaves_with_one(tmp_path: Path, row:
         (tmp_path / "promptc.toml").write_text(f"version = 1\n{target}")
         done = shop.command("record")
     message = MATRIX[row].message.replace("3 tries", "1 try")
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (1, "asks `mine` for 1 request of 1 case, about $0.05\n")
     assert done.stdout.splitlines()[2] == f"error[{MATRIX[row].code}]: `moth::default`: {message}"
     assert done.stdout.splitlines()[-1] == "1 error; 1 request sent — not ok, 1 error"
     assert not shop.cassette("").exists()
