@@ -9,6 +9,7 @@ from promptc.blob import Blob
 from promptc.pipeline.diff import DiffResult, Side
 from promptc.report.effects import Effect, effects
 from promptc.report.markdown import code, fence, folded
+from promptc.report.marked import stayed
 from promptc.request import Case, Reply
 from promptc.review.difference import Edit, Group, Word
 from promptc.review.words import seen
@@ -124,19 +125,8 @@ def _words(words: Sequence[Word]) -> Iterator[str]:
         if word.mark != " ":
             around = "~~" if word.mark == "-" else "**"
             yield f"{around}{code(word.text, longest=_LONGEST)}{around}"
-        elif text := _short(word.text, first=number == 0, last=number == len(words) - 1):
-            yield code(text)
-
-
-def _short(text: str, *, first: bool, last: bool) -> str:
-    """Return what stayed: the end of the first stretch, the beginning of the last one, both of one in between."""
-    text = text.strip()
-    room = _CONTEXT if first or last else 2 * _CONTEXT
-    if len(text) <= room:
-        return text
-    if first:
-        return f"…{text[-_CONTEXT:]}"
-    return f"{text[:_CONTEXT]}…" if last else f"{text[:_CONTEXT]} … {text[-_CONTEXT:]}"
+        elif text := word.text.strip():
+            yield code(stayed(text, first=number == 0, last=number == len(words) - 1, around=_CONTEXT))
 
 
 def _value(value: Tree) -> str:

@@ -16,6 +16,7 @@ from promptc.report.difference_markdown import headline
 from promptc.report.difference_next import left_behind, steps
 from promptc.report.effects import effects, what
 from promptc.report.effects import pictures as pictures_of
+from promptc.report.marked import stayed
 from promptc.report.page.answered import case_steps, images_of
 from promptc.report.page.cases import EARLIER, answers_of, recorded, stand_ins
 from promptc.report.page.gallery import Gallery
@@ -205,7 +206,7 @@ def _stretches(edit: difference.Edit) -> Iterator[Stretch]:
     if edit.words:
         last = len(edit.words) - 1
         for i, word in enumerate(edit.words):
-            text = word.text if word.mark != " " else _cut(word.text, first=i == 0, last=i == last)
+            text = word.text if word.mark != " " else stayed(word.text, first=i == 0, last=i == last, around=_AROUND)
             yield Stretch(mark=word.mark, text=text)
         return
     sides = [("-", edit.old), ("+", edit.new)]
@@ -218,9 +219,3 @@ def _stretches(edit: difference.Edit) -> Iterator[Stretch]:
         if i:
             yield Stretch(mark=" ", text=" → ")
         yield Stretch(mark=mark, text=text)
-
-
-def _cut(text: str, *, first: bool, last: bool) -> str:
-    """Cut what stayed to what stands around changes."""
-    before, after = "" if first else text[:_AROUND], "" if last else text[-_AROUND:]
-    return text if len(before) + len(after) >= len(text) else f"{before}…{after}"
