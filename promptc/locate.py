@@ -83,6 +83,12 @@ def nearest(pointer: str, source_map: SourceMap) -> Place | None:
     return source_map[pointer]
 
 
+def nearest_span(pointer: str, source_map: SourceMap) -> Span | None:
+    """Return where a value, or the nearest value around it, is written."""
+    place = nearest(pointer, source_map)
+    return place.span if place else None
+
+
 def traced(moved: Mapping[str, str], source_map: SourceMap) -> dict[str, Place]:
     """Return where the values of a respelt tree were written; `moved` is a canonical form's."""
     found = {pointer: nearest(was, source_map) for pointer, was in moved.items()}

@@ -10,7 +10,7 @@ from promptc.pipeline.check import state
 from promptc.pipeline.plan import Estimate, estimated
 from promptc.pipeline.renamed import moves
 from promptc.pipeline.results import CaseResult, Status
-from promptc.pipeline.review import StepReview, between
+from promptc.pipeline.review import StepReview, between, earlier
 from promptc.pipeline.side import Side
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
@@ -80,17 +80,17 @@ class Recordings:
         result = state(now) if now else None
         if pair.state == "same" and result and kept and self._steady(before, now, result):
             return result
-        earlier = state(before) if before else None
+        was = state(before) if before else None
         answers = () if kept else _answers(before, now)
-        if pair.state == "same" and result and earlier and not answers and result.status is earlier.status:
+        if pair.state == "same" and result and was and not answers and result.status is was.status:
             return result  # what was recorded anew is the same
         move = _move(pair, now)
         return CaseDifference(
             pair=pair,
-            before=earlier,
+            before=was,
             now=result,
             answers=answers,
-            earlier=_recorded(before) if self.earlier and kept and result and result.status is Status.STALE else (),
+            earlier=earlier(before) if self.earlier and kept and result and result.status is Status.STALE else (),
             estimate=estimated(replace(now, case=_unchecked(now.case))) if now and not move else None,
             move=move,
             left=self._left(pair),
@@ -150,14 +150,6 @@ def _answers(before: Unit | None, now: Unit | None) -> tuple[StepReview, ...]:
     except CassetteError:
         return ()
     return () if all(step.same for step in steps) else steps
-
-
-def _recorded(before: Unit | None) -> tuple[StepReview, ...]:
-    """Return the answers of a recording, whatever is asked now."""
-    try:
-        return between(before, None)
-    except CassetteError:  # the recording's state tells it
-        return ()
 
 
 def _unchecked(case: Case) -> Case:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 from promptc.errors import CassetteError
@@ -51,7 +52,7 @@ def moves(gone: Store, heir: Store) -> list[Move]:
         return []
     found = [match for name in names if (match := NAME.fullmatch(name)) and match["case"] == gone.case]
     return [
-        Move(source=gone.folder / match.string, target=heir.folder / f"{heir.case}{match.string[len(gone.case) :]}")
+        _move(gone.folder / match.string, gone.case, heir)
         for match in sorted(found, key=lambda match: match["kind"] == "yaml")
         if not match["unfinished"]
     ]
@@ -96,11 +97,12 @@ def _without_recording(selection: Selection) -> dict[str, dict[str, Case]]:
 def _moves(orphan: Rotten, heir: Store) -> list[Move]:
     """Return how all that is recorded changes its name, the cassette last: it is no recording without its files."""
     files = sorted(orphan.files, key=lambda file: (-file.kind, file.path))
-    return [
-        Move(source=file.path, target=heir.folder / f"{heir.case}{file.path.name[len(file.case) :]}")
-        for file in files
-        if file.kind is not Kind.UNFINISHED
-    ]
+    return [_move(file.path, file.case, heir) for file in files if file.kind is not Kind.UNFINISHED]
+
+
+def _move(file: Path, case: str, heir: Store) -> Move:
+    """Return how a file of one case's comes under the name of another."""
+    return Move(source=file, target=heir.folder / f"{heir.case}{file.name[len(case) :]}")
 
 
 def _with_heir(result: CaseResult, renaming: Renaming) -> CaseResult:

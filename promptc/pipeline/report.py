@@ -7,11 +7,10 @@ from typing import Literal
 
 from promptc.config import Project
 from promptc.diagnostics import Diagnostic, failed
-from promptc.errors import CassetteError
 from promptc.pipeline.filter import EVERYTHING, Filter
 from promptc.pipeline.pending import waiting_units
 from promptc.pipeline.results import CaseResult, Status
-from promptc.pipeline.review import Review, StepReview, between, review
+from promptc.pipeline.review import Review, StepReview, earlier, review
 from promptc.pipeline.run import Progress, refuse_sources, run, workers
 from promptc.pipeline.targets import reached
 from promptc.pipeline.unit import Unit
@@ -68,7 +67,7 @@ def report(
             case=unit.case,
             result=results[unit.case.id],
             review=reviews.get(unit.case.id),
-            earlier=_earlier(unit) if results[unit.case.id].status is Status.STALE else (),
+            earlier=earlier(unit) if results[unit.case.id].status is Status.STALE else (),
         )
         for unit in units
     )
@@ -89,13 +88,6 @@ def report_pending(
     pairs = zip(units, _reviews(project, units), strict=True)
     rows = tuple(Reported(case=unit.case, review=seen) for unit, seen in pairs)
     return Report(kind="pending", project=project, cases=rows, diagnostics=found, good=not rows and not failed(found))
-
-
-def _earlier(unit: Unit) -> tuple[StepReview, ...]:
-    try:
-        return between(unit, None)
-    except CassetteError:  # the result tells it
-        return ()
 
 
 def _reviews(project: Project, units: Sequence[Unit]) -> list[Review]:

@@ -11,7 +11,7 @@ from promptc.pipeline.results import Status
 from promptc.report.as_json import recording_word
 from promptc.report.difference_next import left_behind, steps
 from promptc.report.difference_pictures import Links, answers, pictures, recorded_anew
-from promptc.report.difference_text import recording
+from promptc.report.difference_text import met, recording
 from promptc.report.difference_words import group_row, request_row
 from promptc.report.markdown import Section, cell, code, fitted
 from promptc.report.plan import basis
@@ -169,8 +169,7 @@ def _mistake(found: Diagnostic) -> str:
 
 
 def _between(result: DiffResult) -> str:
-    met = f", where {' and '.join(map(code, result.met))} met," if result.met else ""
-    return f"{_side(result.old.name, result.old.commit)}{met} and {_side(result.new.name, result.new.commit)}"
+    return f"{_side(result.old.name, result.old.commit)}{met(result, code)} and {_side(result.new.name, result.new.commit)}"
 
 
 def _side(name: str, commit: str | None) -> str:

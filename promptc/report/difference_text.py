@@ -6,7 +6,7 @@ from shlex import quote
 
 from promptc.blob import Blob
 from promptc.diagnostics import Diagnostic, Severity
-from promptc.pipeline.consent import sums
+from promptc.pipeline.consent import Naming, sums
 from promptc.pipeline.diff import CaseDifference, DiffResult, Side
 from promptc.pipeline.results import CaseResult, Status
 from promptc.pipeline.review import PicturePair, StepReview
@@ -55,8 +55,7 @@ def difference_text(found: DiffResult, style: Style) -> str:
 
 def overview(found: DiffResult, style: Style) -> str:
     """Return what was compared with what, and how much differs, in a line."""
-    met = f", where {' and '.join(map(line, found.met))} met," if found.met else ""
-    sides = f"{named(found.old)}{met} → {named(found.new)}"
+    sides = f"{named(found.old)}{met(found, line)} → {named(found.new)}"
     if not found.changed:
         return f"{sides}: no change: {_same(found.unchanged)}"
     counts = Counter(_change(case).partition(",")[0] for case in found.cases)
@@ -70,6 +69,11 @@ def _same(count: int) -> str:
     if not count:
         return "no case compiles"
     return f"{'the case compiles' if count == 1 else f'all {count:,} cases compile'} to the same requests"
+
+
+def met(found: DiffResult, name: Naming) -> str:
+    """Return what follows the old side's name where it is the commit at which two revisions met."""
+    return f", where {' and '.join(map(name, found.met))} met," if found.met else ""
 
 
 def named(side: Side) -> str:
@@ -207,7 +211,7 @@ def _recordings(found: DiffResult) -> Iterator[str]:
     for case in moved[:_FEW]:
         yield f"{line(case.pair.id)} asks what {line(case.before.id if case.before else '')} asked, whose recording it gets by"
         yield f"  `{line(case.move or '')}`{_checkout(found)}"
-    if left := len(moved) - _FEW if len(moved) > _FEW else 0:
+    if left := len(moved[_FEW:]):
         ask = "1 more case asks" if left == 1 else f"{left:,} more cases ask"
         yield f"{ask} what was asked under another name: `promptc check` gives the commands that move the recordings"
 

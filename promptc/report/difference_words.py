@@ -11,6 +11,7 @@ from promptc.report.effects import Effect, effects
 from promptc.report.markdown import code, fence, folded
 from promptc.report.marked import stayed
 from promptc.request import Case, Reply
+from promptc.review.asked import digest_of
 from promptc.review.difference import Edit, Group, Word
 from promptc.review.words import seen
 from promptc.source import Span, relative_to_root
@@ -132,7 +133,7 @@ def _words(words: Sequence[Word]) -> Iterator[str]:
 def _value(value: Tree) -> str:
     if isinstance(value, Blob):
         return file_words(value)
-    text = value if isinstance(value, str) else json.dumps(_plain(value), ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=digest_of)
     return code(text, longest=_LONGEST)
 
 
@@ -140,15 +141,6 @@ def file_words(blob: Blob) -> str:
     """Return what a file is: its name, type, size and the beginning of its digest."""
     name = f"{code(blob.path.name)} " if blob.path else ""
     return f"{name}({code(blob.media_type)}, {blob.size:,} bytes, `{blob.sha256[:12]}`)"
-
-
-def _plain(value: Tree) -> object:
-    """Return a value with digests in the place of files."""
-    if isinstance(value, Blob):
-        return value.digest
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _texts(content: Tree) -> Iterator[str]:

@@ -34,8 +34,7 @@ def plan_line(plan: Plan, above: Sequence[str]) -> str:
 def plan_text(plan: Plan, style: Style) -> str:
     """Return the cases that would be asked for, why, and what it comes to; of many cases, a line a spec."""
     if not plan.cases:
-        rest = f": {plural(plan.rest, 'case')} {'needs' if plan.rest == 1 else 'need'} none" if plan.rest else ""
-        return f"no request would be sent{rest}{_unknown(plan)}\n"
+        return f"no request would be sent{_rest(plan, ':')}{_unknown(plan)}\n"
     many = len(plan.cases) > _FEW
     rows = [_HEAD, *(_folded(plan) if many else (_row(case.id, case.why, [case]) for case in plan.cases))]
     return "".join(
@@ -126,7 +125,7 @@ def _colour(why: str) -> str:
 
 def _totals(plan: Plan, style: Style) -> Iterator[str]:
     estimate = plan.estimate
-    yield f"{sums(estimate)}{_rest(plan)}{_unknown(plan)}"
+    yield f"{sums(estimate)}{_rest(plan, ';')}{_unknown(plan)}"
     yield style.paint(
         f"tokens: about {estimate.input_tokens:,} in, {estimate.output_tokens:,} out; {basis(estimate)}", "dim"
     )
@@ -157,10 +156,11 @@ def _unknown(plan: Plan) -> str:
     return "" if plan.good else "; not counted is what the errors keep from being asked"
 
 
-def _rest(plan: Plan) -> str:
+def _rest(plan: Plan, sign: str) -> str:
+    """Return what follows behind a sign about the cases that need no request."""
     if not plan.rest:
         return ""
-    return f"; {plural(plan.rest, 'case')} {'needs' if plan.rest == 1 else 'need'} none"
+    return f"{sign} {plural(plan.rest, 'case')} {'needs' if plan.rest == 1 else 'need'} none"
 
 
 def basis(estimate: Estimate) -> str:

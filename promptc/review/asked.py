@@ -100,10 +100,11 @@ def _at(value: Any, pointer: str) -> Any:
 
 def written(value: Tree) -> str:
     """Return a value as one text, files by their digests; values that mean the same have the same text."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_digest)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=digest_of)
 
 
-def _digest(value: object) -> object:
+def digest_of(value: object) -> object:
+    """Return what stands for a file in JSON."""
     return value.digest if isinstance(value, Blob) else str(value)
 
 

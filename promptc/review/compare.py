@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from promptc.request import Case
+from promptc.review.asked import same
 from promptc.review.difference import Difference, Edit, Pair
 from promptc.review.edits import request_edits
 from promptc.review.grouping import grouped
@@ -42,6 +43,5 @@ def _same(old: Case, new: Case) -> bool:
     """Say whether two cases plainly ask the same, without a look at their canonical form."""
     one, other = old.requests[-1], new.requests[-1]
     return all(
-        repr(getattr(one, name)) == repr(getattr(other, name))
-        for name in ("model", "method", "contents", "rest", "unchecked")
+        same(getattr(one, name), getattr(other, name)) for name in ("model", "method", "contents", "rest", "unchecked")
     )

@@ -1,6 +1,6 @@
 """What differs between what a case asked and what it asks: typed edits, each told once for all steps."""
 
-from promptc.locate import SourceMap, nearest
+from promptc.locate import SourceMap, nearest_span
 from promptc.request import Case
 from promptc.review.asked import Asked, same
 from promptc.review.difference import Edit, Topic
@@ -8,7 +8,6 @@ from promptc.review.leaves import Leaf, leaves
 from promptc.review.terms import said
 from promptc.review.tools import tool_edits
 from promptc.review.turns import Found, contents_edits, parts_edits
-from promptc.source import Span
 from promptc.tree import child
 
 _SYSTEM = "systemInstruction"
@@ -66,11 +65,6 @@ def _edit(topic: Topic, leaf: Leaf, old: Asked, new: Asked, places: tuple[Source
         old=leaf.old,
         new=leaf.new,
         words=said(topic, leaf.old, leaf.new),
-        old_span=_span(leaf.old_pointer, places[0]) if leaf.old is not None else None,
-        new_span=_span(leaf.new_pointer, places[1]) if leaf.new is not None else None,
+        old_span=nearest_span(leaf.old_pointer, places[0]) if leaf.old is not None else None,
+        new_span=nearest_span(leaf.new_pointer, places[1]) if leaf.new is not None else None,
     )
-
-
-def _span(pointer: str, places: SourceMap) -> Span | None:
-    place = nearest(pointer, places)
-    return place.span if place else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
-from promptc.locate import nearest
+from promptc.locate import nearest_span
 from promptc.request import Case, Expectation
 from promptc.review.difference import Edit, Topic, Word
 from promptc.review.leaves import Leaf, leaves
@@ -57,14 +57,9 @@ def _expected(leaf: Leaf, old: Expectation, new: Expectation, step: int | None) 
         old=leaf.old,
         new=leaf.new,
         words=said(Topic.EXPECTATION, leaf.old, leaf.new),
-        old_span=_span(leaf.old_pointer, old) if leaf.old is not None else None,
-        new_span=_span(leaf.new_pointer, new) if leaf.new is not None else None,
+        old_span=nearest_span(leaf.old_pointer, old.places) if leaf.old is not None else None,
+        new_span=nearest_span(leaf.new_pointer, new.places) if leaf.new is not None else None,
     )
-
-
-def _span(pointer: str, expect: Expectation) -> Span | None:
-    place = nearest(pointer, expect.places)
-    return place.span if place else None
 
 
 def mark_edits(old: Case, new: Case) -> Iterator[Edit]:

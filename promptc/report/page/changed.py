@@ -14,6 +14,7 @@ from promptc.pipeline.run import workers
 from promptc.report.as_json import recording_word
 from promptc.report.difference_markdown import headline
 from promptc.report.difference_next import left_behind, steps
+from promptc.report.difference_text import met
 from promptc.report.effects import effects, what
 from promptc.report.effects import pictures as pictures_of
 from promptc.report.marked import stayed
@@ -42,7 +43,7 @@ def page(result: DiffResult, gallery: Gallery) -> Page:
         title=project.root.name if project else "",
         kind="diff",
         verdict=_verdict(result),
-        lead=f"From {_named(result.old)}{_met(result)} to {_named(result.new)}. {_cost(result)}",
+        lead=f"From {_named(result.old)}{met(result, '`{}`'.format)} to {_named(result.new)}. {_cost(result)}",
         origin=answers_of(recording.provenance for recording in now if recording),
         notes=tuple(_notes(result)),
         remarks=remarked(result.new.diagnostics),
@@ -60,10 +61,6 @@ def pictures(result: DiffResult) -> int:
 def _named(side: Side) -> str:
     name = side.name if side.commit is None else f"`{side.name}`"
     return f"{name} ({side.digits})" if side.digits else name
-
-
-def _met(result: DiffResult) -> str:
-    return f", where {' and '.join(f'`{name}`' for name in result.met)} met," if result.met else ""
 
 
 def _verdict(result: DiffResult) -> Word:
